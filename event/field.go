@@ -1,0 +1,136 @@
+package event
+
+// A Field is a member of a record that reading finds without decoding: see [Raw.Field].
+type Field uint8
+
+// The members that are found. All but the identity's are members of the record itself.
+const (
+	FieldEventSource Field = iota
+	FieldEventName
+	FieldErrorCode
+	FieldErrorMessage
+	FieldUserAgent
+	FieldSourceIPAddress
+	FieldAWSRegion
+	FieldEventType
+	FieldRecipientAccountID
+	FieldIdentityType
+	FieldIdentityARN
+	FieldIdentityAccountID
+	FieldIdentityInvokedBy
+	FieldIdentityUserName
+
+	NumFields = int(FieldIdentityUserName) + 1
+)
+
+// String returns the member's path in CloudTrail's own spelling, "userIdentity.accountId".
+func (f Field) String() string {
+	switch f {
+	case FieldEventSource:
+		return "eventSource"
+	case FieldEventName:
+		return "eventName"
+	case FieldErrorCode:
+		return "errorCode"
+	case FieldErrorMessage:
+		return "errorMessage"
+	case FieldUserAgent:
+		return "userAgent"
+	case FieldSourceIPAddress:
+		return "sourceIPAddress"
+	case FieldAWSRegion:
+		return "awsRegion"
+	case FieldEventType:
+		return "eventType"
+	case FieldRecipientAccountID:
+		return "recipientAccountId"
+	case FieldIdentityType:
+		return "userIdentity.type"
+	case FieldIdentityARN:
+		return "userIdentity.arn"
+	case FieldIdentityAccountID:
+		return "userIdentity.accountId"
+	case FieldIdentityInvokedBy:
+		return "userIdentity.invokedBy"
+	case FieldIdentityUserName:
+		return "userIdentity.userName"
+	}
+	return "unknown field"
+}
+
+// Of returns the member f of a decoded event: what [Raw.Field] gives where it is exact.
+func (f Field) Of(e *Event) string {
+	switch f {
+	case FieldEventSource:
+		return e.EventSource
+	case FieldEventName:
+		return e.EventName
+	case FieldErrorCode:
+		return e.ErrorCode
+	case FieldErrorMessage:
+		return e.ErrorMessage
+	case FieldUserAgent:
+		return e.UserAgent
+	case FieldSourceIPAddress:
+		return e.SourceIPAddress
+	case FieldAWSRegion:
+		return e.AWSRegion
+	case FieldEventType:
+		return e.EventType
+	case FieldRecipientAccountID:
+		return e.RecipientAccountID
+	case FieldIdentityType:
+		return string(e.UserIdentity.Type)
+	case FieldIdentityARN:
+		return e.UserIdentity.ARN
+	case FieldIdentityAccountID:
+		return e.UserIdentity.AccountID
+	case FieldIdentityInvokedBy:
+		return e.UserIdentity.InvokedBy
+	case FieldIdentityUserName:
+		return e.UserIdentity.UserName
+	}
+	return ""
+}
+
+// recordField returns the field that is the member name of a record.
+func recordField(name []byte) (Field, bool) {
+	switch string(name) {
+	case "eventSource":
+		return FieldEventSource, true
+	case "eventName":
+		return FieldEventName, true
+	case "errorCode":
+		return FieldErrorCode, true
+	case "errorMessage":
+		return FieldErrorMessage, true
+	case "userAgent":
+		return FieldUserAgent, true
+	case "sourceIPAddress":
+		return FieldSourceIPAddress, true
+	case "awsRegion":
+		return FieldAWSRegion, true
+	case "eventType":
+		return FieldEventType, true
+	case "recipientAccountId":
+		return FieldRecipientAccountID, true
+	}
+	return 0, false
+}
+
+// identityField returns the field that is the member name of a userIdentity.
+func identityField(name []byte) (Field, bool) {
+	switch string(name) {
+	case "type":
+		return FieldIdentityType, true
+	case "arn":
+		return FieldIdentityARN, true
+	case "accountId":
+		return FieldIdentityAccountID, true
+	case "invokedBy":
+		return FieldIdentityInvokedBy, true
+	case "userName":
+		return FieldIdentityUserName, true
+	}
+	return 0, false
+}

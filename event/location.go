@@ -1,0 +1,43 @@
+package event
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Location says where in its input a record was found.
+type Location struct {
+	// File is the name given with the option [File], or empty.
+	File string
+
+	// Record counts the records and the unreadable records before this one, from zero.
+	Record int
+
+	// Offset is where the record starts, in bytes from the start of the inflated input. A
+	// record that was itself packed (base64, gzip, a JSON string) has no place of its own
+	// there: its Offset is that of the outermost item that carries it.
+	Offset int64
+
+	// Envelope is the path by which the record was reached: "Records" in a log file,
+	// "detail" in an EventBridge event, "logEvents.message", or empty for a bare record.
+	Envelope string
+}
+
+// String returns "trail.json.gz: record 17 at byte 22841 (Records)".
+func (l Location) String() string {
+	var s strings.Builder
+	if l.File != "" {
+		s.WriteString(l.File)
+		s.WriteString(": ")
+	}
+	s.WriteString("record ")
+	s.WriteString(strconv.Itoa(l.Record))
+	s.WriteString(" at byte ")
+	s.WriteString(strconv.FormatInt(l.Offset, 10))
+	if l.Envelope != "" {
+		s.WriteString(" (")
+		s.WriteString(l.Envelope)
+		s.WriteString(")")
+	}
+	return s.String()
+}
