@@ -1,0 +1,371 @@
+package celenv
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+
+	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/internal/glob"
+)
+
+// A Need is a formula over an event's skimmed members that holds whenever a condition is
+// true: what an index may rely on to pass a rule over. Exact says that the condition is also
+// true whenever the formula holds.
+type Need struct {
+	Op    Op
+	Of    []Need // for All, Any and Not
+	Test  Test   // for Is
+	Exact bool
+}
+
+// An Op is how a Need is made.
+type Op uint8
+
+const (
+	Always Op = iota // nothing is known: the condition may be true of any event
+	Never
+	Is
+	All
+	Any
+	Not // of one exact Need
+)
+
+// A Test is a predicate over one skimmed member.
+type Test struct {
+	Field  event.Field
+	Kind   TestKind
+	Values []string // one of them
+	regexp *regexp.Regexp
+	globs  []glob.Pattern
+}
+
+// A TestKind is what a Test asks.
+type TestKind uint8
+
+const (
+	Equal        TestKind = iota
+	EqualUndated          // the same, also without the date that Lambda writes behind its event names
+	EqualFold
+	Prefix
+	Suffix
+	Contains
+	Glob
+	Matches
+)
+
+// Match reports whether s passes the test.
+func (t *Test) Match(s string) bool {
+	switch t.Kind {
+	case Equal:
+		return slices.Contains(t.Values, s)
+	case EqualUndated:
+		return slices.Contains(t.Values, s) || slices.Contains(t.Values, Undated(s))
+	case Matches:
+		return t.regexp.MatchString(s)
+	case Glob:
+		for i := range t.globs {
+			if t.globs[i].Match(s) {
+				return true
+			}
+		}
+		return false
+	}
+	test := textKinds[t.Kind]
+	for _, v := range t.Values {
+		if test(s, v) {
+			return true
+		}
+	}
+	return false
+}
+
+var textKinds = map[TestKind]func(s, v string) bool{
+	EqualFold: strings.EqualFold,
+	Prefix:    strings.HasPrefix,
+	Suffix:    strings.HasSuffix,
+	Contains:  strings.Contains,
+}
+
+// Globs is the test that a member matches one of some patterns; patterns without
+// wildcards make it a test of equality.
+func Globs(field event.Field, patterns []string) Test {
+	t := Test{Field: field, Kind: Equal, Values: patterns}
+	for _, p := range patterns {
+		g := glob.Compile(p)
+		if _, ok := g.IsLiteral(); !ok {
+			t.Kind = Glob
+		}
+		t.globs = append(t.globs, g)
+	}
+	return t
+}
+
+// skimmed finds the members that are skimmed by their CloudTrail path.
+var skimmed = func() map[string]event.Field {
+	m := make(map[string]event.Field, event.NumFields)
+	for f := range event.NumFields {
+		m[event.Field(f).String()] = event.Field(f)
+	}
+	return m
+}()
+
+// fieldOf reports whether e reads a skimmed member of the event.
+func fieldOf(e ast.Expr) (event.Field, bool) {
+	var path []string
+	for e.Kind() == ast.SelectKind && !e.AsSelect().IsTestOnly() {
+		path = append(path, e.AsSelect().FieldName())
+		e = e.AsSelect().Operand()
+	}
+	if e.Kind() != ast.IdentKind || e.AsIdent() != tEvent {
+		return 0, false
+	}
+	slices.Reverse(path)
+	f, ok := skimmed[strings.Join(path, ".")]
+	return f, ok
+}
+
+// need reads off e what it proves. A comprehension's variables cannot shadow the
+// event there, because nothing below a comprehension is looked at.
+func need(tree *ast.AST, e ast.Expr) Need {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		if e.AsLiteral() == types.False {
+			return Need{Op: Never, Exact: true}
+		}
+		return Need{Op: Always, Exact: e.AsLiteral() == types.True}
+	case ast.SelectKind:
+		return present(e)
+	case ast.CallKind:
+	default:
+		return Need{}
+	}
+	call := e.AsCall()
+	args := call.Args()
+	if call.IsMemberFunction() {
+		args = append([]ast.Expr{call.Target()}, args...)
+	}
+	switch name := call.FunctionName(); name {
+	case operators.LogicalAnd:
+		return allOf(need(tree, args[0]), need(tree, args[1]))
+	case operators.LogicalOr:
+		return anyOf(need(tree, args[0]), need(tree, args[1]))
+	case operators.LogicalNot:
+		return negate(need(tree, args[0]))
+	case operators.Equals:
+		return equality(args[0], args[1])
+	case operators.NotEquals:
+		return negate(equality(args[0], args[1]))
+	case operators.In, operators.OldIn:
+		if args[1].Kind() == ast.ListKind {
+			return test(Equal, args[0], args[1].AsList().Elements()...)
+		}
+	case "startsWith":
+		return test(Prefix, args[0], args[1])
+	case "endsWith":
+		return test(Suffix, args[0], args[1])
+	case "contains":
+		return test(Contains, args[0], args[1])
+	case "equalsIgnoreCase":
+		if n := test(EqualFold, args[0], args[1]); n.Op == Is {
+			return n
+		}
+		return test(EqualFold, args[1], args[0])
+	case "glob":
+		if args[1].Kind() == ast.ListKind {
+			return test(Glob, args[0], args[1].AsList().Elements()...)
+		}
+		return test(Glob, args[0], args[1])
+	case "matches":
+		return test(Matches, args[0], args[1])
+	}
+	return Need{}
+}
+
+// present is has(event.member), or a bare selection, which proves nothing.
+func present(e ast.Expr) Need {
+	if !e.AsSelect().IsTestOnly() {
+		return Need{}
+	}
+	var path []string
+	for x := e; ; x = x.AsSelect().Operand() {
+		if x.Kind() != ast.SelectKind {
+			if x.Kind() != ast.IdentKind || x.AsIdent() != tEvent {
+				return Need{}
+			}
+			break
+		}
+		path = append(path, x.AsSelect().FieldName())
+	}
+	slices.Reverse(path)
+	f, ok := skimmed[strings.Join(path, ".")]
+	if !ok {
+		return Need{}
+	}
+	return negate(Need{Op: Is, Test: Test{Field: f, Kind: Equal, Values: []string{""}}, Exact: true})
+}
+
+func equality(a, b ast.Expr) Need {
+	if n := test(Equal, a, b); n.Op == Is {
+		return n
+	}
+	return test(Equal, b, a)
+}
+
+// test is the need that the member which operand reads passes for one of the literals.
+func test(kind TestKind, operand ast.Expr, literals ...ast.Expr) Need {
+	f, ok := fieldOf(operand)
+	if !ok {
+		return Need{}
+	}
+	t := Test{Field: f, Kind: kind}
+	for _, l := range literals {
+		if l.Kind() != ast.LiteralKind {
+			return Need{}
+		}
+		s, ok := l.AsLiteral().(types.String)
+		if !ok {
+			return Need{}
+		}
+		t.Values = append(t.Values, string(s))
+	}
+	switch kind {
+	case Matches:
+		re, err := regexp.Compile(t.Values[0])
+		if err != nil {
+			return Need{}
+		}
+		t.regexp = re
+	case Glob:
+		t = Globs(f, t.Values)
+	}
+	if len(t.Values) == 0 {
+		return Need{Op: Never, Exact: true}
+	}
+	return Need{Op: Is, Test: t, Exact: true}
+}
+
+func allOf(a, b Need) Need {
+	switch {
+	case a.Op == Never || b.Op == Never:
+		return Need{Op: Never, Exact: a.Op == Never && a.Exact || b.Op == Never && b.Exact}
+	case a.Op == Always && a.Exact:
+		return b
+	case b.Op == Always && b.Exact:
+		return a
+	}
+	return Need{Op: All, Of: []Need{a, b}, Exact: a.Exact && b.Exact}
+}
+
+func anyOf(a, b Need) Need {
+	switch {
+	case a.Op == Always || b.Op == Always:
+		return Need{Op: Always, Exact: a.Op == Always && a.Exact || b.Op == Always && b.Exact}
+	case a.Op == Never:
+		return b
+	case b.Op == Never:
+		return a
+	}
+	return Need{Op: Any, Of: []Need{a, b}, Exact: a.Exact && b.Exact}
+}
+
+func negate(n Need) Need {
+	switch {
+	case !n.Exact:
+		return Need{}
+	case n.Op == Always:
+		return Need{Op: Never, Exact: true}
+	case n.Op == Never:
+		return Need{Op: Always, Exact: true}
+	}
+	return Need{Op: Not, Of: []Need{n}, Exact: true}
+}
+
+// Holds evaluates the formula over the members that get gives.
+func (n *Need) Holds(get func(event.Field) string) bool {
+	switch n.Op {
+	case Never:
+		return false
+	case Is:
+		return n.Test.Match(get(n.Test.Field))
+	case Not:
+		return !n.Of[0].Holds(get)
+	case All:
+		for i := range n.Of {
+			if !n.Of[i].Holds(get) {
+				return false
+			}
+		}
+	case Any:
+		for i := range n.Of {
+			if n.Of[i].Holds(get) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// Given simplifies the formula for events whose members of the given fields are known.
+func (n Need) Given(known map[event.Field]string) Need {
+	switch n.Op {
+	case Is:
+		s, ok := known[n.Test.Field]
+		switch {
+		case !ok:
+			return n
+		case n.Test.Match(s):
+			return Need{Op: Always, Exact: n.Exact}
+		}
+		return Need{Op: Never, Exact: n.Exact}
+	case Not:
+		return negate(n.Of[0].Given(known))
+	case All:
+		out := Need{Op: Always, Exact: true}
+		for _, k := range n.Of {
+			out = allOf(out, k.Given(known))
+		}
+		return out
+	case Any:
+		out := Need{Op: Never, Exact: true}
+		for _, k := range n.Of {
+			out = anyOf(out, k.Given(known))
+		}
+		return out
+	}
+	return n
+}
+
+// Values returns the only values that the member can have where the formula holds, and
+// whether the formula confines it at all. Undated says that a dated form of a value will do.
+func (n *Need) Values(field event.Field) (values []string, undated, confined bool) {
+	switch n.Op {
+	case Never:
+		return nil, false, true
+	case Is:
+		if n.Test.Field == field && n.Test.Kind <= EqualUndated {
+			return n.Test.Values, n.Test.Kind == EqualUndated, true
+		}
+	case All:
+		for i := range n.Of {
+			v, u, ok := n.Of[i].Values(field)
+			if ok && (!confined || len(v) < len(values)) {
+				values, undated, confined = v, u, true
+			}
+		}
+	case Any:
+		for i := range n.Of {
+			v, u, ok := n.Of[i].Values(field)
+			if !ok {
+				return nil, false, false
+			}
+			values, undated, confined = slices.Concat(values, v), undated || u, true
+		}
+	}
+	return values, undated, confined
+}

@@ -1,0 +1,70 @@
+package celenv
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/identity"
+)
+
+// ErrTooMuchWork says that a condition's loops were cut off: the event holds lists so long
+// that loops inside each other would run for minutes. It is a fault of the rule for that event,
+// not a verdict.
+var ErrTooMuchWork = errors.New("the condition's loops ran too long over this event")
+
+// maxSteps bounds the iterations of all loops of one evaluation.
+const maxSteps = 1 << 22
+
+// A Program is a compiled expression. It is immutable and safe for concurrent use;
+// the Frame it runs in is not.
+type Program struct {
+	root  node
+	slots int      // local variables of its comprehensions
+	lists []string // names that it asks for, in the order of Frame.lists
+	need  Need
+}
+
+// Lists are the names of the lists that the program asks for, in the order in which Eval wants them.
+func (p *Program) Lists() []string { return p.lists }
+
+// Need says what must hold of an event's skimmed members for a condition to be true.
+func (p *Program) Need() Need { return p.need }
+
+// A Frame is what evaluation needs of one event. It may be used again after Reset,
+// for any number of programs, by one goroutine at a time.
+type Frame struct {
+	event  *event.Event
+	actor  identity.Actor
+	acted  bool // actor is known
+	lists  []*List
+	locals []Value
+	steps  int
+}
+
+// Reset makes f evaluate over ev.
+func (f *Frame) Reset(ev *event.Event) {
+	f.event, f.acted = ev, false
+	clear(f.locals[:cap(f.locals)])
+}
+
+// Eval evaluates p over the frame's event, with the lists that p.Lists names.
+// The only error is ErrTooMuchWork.
+func (p *Program) Eval(f *Frame, lists []*List) (Value, error) {
+	f.lists, f.steps = lists, 0
+	if cap(f.locals) < p.slots {
+		f.locals = slices.Grow(f.locals[:0], p.slots)
+	}
+	f.locals = f.locals[:p.slots]
+	v := p.root.eval(f)
+	if f.steps > maxSteps {
+		return absent, ErrTooMuchWork
+	}
+	return v, nil
+}
+
+// Compile compiles an expression. A condition must be of type bool or free-form, and is true
+// only when it yields true. lists are the names that list(...) may ask for; nil allows any.
+func Compile(src string, lists map[string]bool, condition bool) (*Program, []Issue) {
+	return compile(src, lists, condition)
+}
