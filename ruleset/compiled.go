@@ -1,0 +1,267 @@
+package ruleset
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/internal/celenv"
+	"github.com/trailsift/trailsift/internal/nearest"
+	"github.com/trailsift/trailsift/internal/template"
+	"github.com/trailsift/trailsift/rule"
+)
+
+// A compiled is one rule, ready to judge events.
+type compiled struct {
+	def        *rule.Rule
+	need       celenv.Need // of the skimmed members: match and what the condition proves
+	outcome    rule.Outcome
+	when       *program // nil when there is no condition
+	active     *activity
+	exceptions []exception
+	message    []piece
+	group      []piece
+	stats      counters
+}
+
+// A program is an expression with the lists that it asks for.
+type program struct {
+	*celenv.Program
+	lists []*celenv.List
+}
+
+func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Program.Eval(f, p.lists) }
+
+type exception struct {
+	rule.Exception
+	when *program
+}
+
+// An activity is when a rule is awake.
+type activity struct {
+	calendar *rule.Calendar
+	inside   bool // awake inside the calendar's windows, else outside
+}
+
+// at reports whether the rule is awake at t. A time that could not be read keeps it awake:
+// a schedule must not hide what it cannot judge.
+func (a *activity) at(t time.Time) bool {
+	return a == nil || t.IsZero() || a.calendar.Contains(t) == a.inside
+}
+
+// A piece is a stretch of a message: text, or a field of the event.
+type piece struct {
+	text  string // or the field's path, in a group
+	value *program
+}
+
+func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	k := &builder{rule: r, cfg: cfg}
+	r = r.WithDefaults()
+	c := &compiled{def: r, outcome: r.Match.Outcome}
+	c.need = matchNeed(r)
+	if r.When != "" {
+		if c.when = k.program("when", r.When, 0, r.When, true); c.when != nil {
+			c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, c.when.Need()}}
+		}
+	}
+	c.active = k.activity()
+	for i, x := range r.Exceptions {
+		c.exceptions = append(c.exceptions, exception{x, k.program(fmt.Sprintf("exceptions[%d].when", i), x.When, 0, x.When, true)})
+	}
+	segments, _ := template.Parse(r.Message) // Validate reported what is wrong with it
+	for _, s := range segments {
+		p := piece{text: s.Text}
+		if s.Expr != "" {
+			p.value = k.program("message", r.Message, s.Offset, s.Expr, false)
+		}
+		c.message = append(c.message, p)
+	}
+	for i, path := range r.GroupBy {
+		c.group = append(c.group, piece{path, k.program(fmt.Sprintf("group_by[%d]", i), path, 0, path, false)})
+	}
+	return c, errors.Join(k.errs...)
+}
+
+// A builder gathers the errors of one rule.
+type builder struct {
+	rule *rule.Rule
+	cfg  *config
+	errs []error
+}
+
+// program compiles src, which starts at a character of a field's text.
+func (k *builder) program(field, text string, start int, src string, condition bool) *program {
+	known := map[string]bool{}
+	for name := range k.rule.Lists {
+		known[name] = true
+	}
+	for name := range k.cfg.lists {
+		known[name] = true
+	}
+	p, issues := celenv.Compile(src, known, condition)
+	for _, is := range issues {
+		k.errs = append(k.errs, k.rule.Problem(field, text, start+is.Offset, is.Hint, errors.New(is.Message)))
+	}
+	if issues != nil {
+		return nil
+	}
+	out := &program{Program: p}
+	for _, name := range p.Lists() {
+		values, given := k.cfg.lists[name]
+		if !given {
+			values = k.rule.Lists[name].Default
+		}
+		out.lists = append(out.lists, celenv.NewList(values))
+	}
+	return out
+}
+
+func (k *builder) activity() *activity {
+	a := k.rule.Active
+	if a == nil {
+		return nil
+	}
+	name := a.Inside + a.Outside // Validate saw to it that there is just one
+	s, ok := k.cfg.schedules[name]
+	if !ok {
+		s, ok = k.rule.Schedules[name]
+	}
+	if !ok {
+		known := slices.Concat(slices.Sorted(maps.Keys(k.rule.Schedules)), slices.Sorted(maps.Keys(k.cfg.schedules)))
+		err := fmt.Errorf("there is no schedule named %q: declare it under schedules, or give it to Compile", name)
+		k.errs = append(k.errs, k.rule.Problem("active", "", 0, nearest.Name(name, known), err))
+		return nil
+	}
+	calendar, err := s.Compile()
+	if err != nil {
+		k.errs = append(k.errs, k.rule.Problem("active", "", 0, "", fmt.Errorf("schedule %q: %w", name, err)))
+		return nil
+	}
+	return &activity{calendar, a.Inside != ""}
+}
+
+// matchNeed is a rule's `match` as a formula over the skimmed members.
+func matchNeed(r *rule.Rule) celenv.Need {
+	all := celenv.Need{Op: celenv.All, Exact: true}
+	add := func(t celenv.Test) {
+		all.Of = append(all.Of, celenv.Need{Op: celenv.Is, Test: t, Exact: true})
+	}
+	if len(r.Match.Source) > 0 {
+		add(celenv.Globs(event.FieldEventSource, r.Match.Source))
+	}
+	if len(r.Match.Event) > 0 {
+		t := celenv.Globs(event.FieldEventName, r.Match.Event)
+		if t.Kind == celenv.Equal && slices.Equal(r.Match.Source, []string{"lambda.amazonaws.com"}) {
+			// "CreateFunction" stands for CreateFunction20150331 and its like as well.
+			t.Kind = celenv.EqualUndated
+		}
+		add(t)
+	}
+	if r.Match.Outcome == rule.Success {
+		// What package event's Outcome asks first; the rest of it needs the whole record.
+		add(celenv.Test{Field: event.FieldErrorCode, Kind: celenv.Equal, Values: []string{""}})
+		add(celenv.Test{Field: event.FieldErrorMessage, Kind: celenv.Equal, Values: []string{""}})
+	}
+	return all
+}
+
+// lists are the names of the lists that the rule's conditions ask for.
+func (c *compiled) lists() []string {
+	var names []string
+	if c.when != nil {
+		names = append(names, c.when.Lists()...)
+	}
+	for _, x := range c.exceptions {
+		names = append(names, x.when.Lists()...)
+	}
+	return names
+}
+
+// judge evaluates the rule over an event of which c.need holds. A fault of an exception
+// does not hide the finding.
+func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
+	c.stats.evaluated.Add(1)
+	if c.outcome != rule.Any && string(c.outcome) != string(ev.Outcome()) {
+		return
+	}
+	if c.when != nil {
+		v, err := c.when.eval(f)
+		if err != nil {
+			c.fault(ev, "when", err, out)
+			return
+		}
+		if !v.Truth() {
+			return
+		}
+	}
+	if !c.active.at(ev.EventTime) {
+		c.stats.suppressed.Add(1)
+		return
+	}
+	for i := range c.exceptions {
+		x := &c.exceptions[i]
+		if !x.HoldsAt(ev.EventTime) {
+			continue
+		}
+		v, err := x.when.eval(f)
+		if err != nil {
+			c.fault(ev, fmt.Sprintf("exceptions[%d].when", i), err, out)
+			continue
+		}
+		if v.Truth() {
+			c.stats.suppressed.Add(1)
+			return
+		}
+	}
+	c.stats.matched.Add(1)
+	out.Findings = append(out.Findings, c.finding(f, ev))
+}
+
+func (c *compiled) fault(ev *event.Event, part string, err error, out *Result) {
+	c.stats.faults.Add(1)
+	out.Faults = append(out.Faults, Fault{Rule: c.def.ID, Part: part, EventID: ev.EventID, Location: ev.Location, Err: err})
+}
+
+// nothing is what a message shows where the event lacks a field.
+const nothing = "-"
+
+func (c *compiled) finding(f *celenv.Frame, ev *event.Event) Finding {
+	r := c.def
+	out := Finding{
+		ID: findingID(r.ID, ev), Rule: r.ID, Version: r.Version, Title: r.Title,
+		Severity: r.Severity, Risk: r.Risk, Sources: r.Sources, Attack: r.Attack, Tags: r.Tags,
+		Time: ev.EventTime, Actor: ev.Actor(), Account: ev.AccountID(), Region: ev.AWSRegion,
+		EventSource: ev.EventSource, EventName: ev.EventName, SourceIPAddress: ev.SourceIPAddress,
+		Resources: resourcesOf(ev), Location: ev.Location,
+	}
+	if ev.EventID != "" {
+		out.EventIDs = []string{ev.EventID}
+	}
+	for _, p := range c.message {
+		if p.value == nil {
+			out.Message += p.text
+			continue
+		}
+		// Paths hold no loops, so they cannot fail.
+		if v, _ := p.value.eval(f); v.Present() && v.Text() != "" {
+			out.Message += v.Text()
+		} else {
+			out.Message += nothing
+		}
+	}
+	if out.Message == "" {
+		out.Message = r.Title
+	}
+	for _, p := range c.group {
+		v, _ := p.value.eval(f)
+		out.Group = append(out.Group, GroupField{Field: p.text, Value: v.Text()})
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package ruleset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/identity"
+	"github.com/trailsift/trailsift/rule"
+)
+
+// A Finding says that a rule matched an event.
+//
+// Its texts may hold whatever a caller of AWS chose to send (user agents, names): treat
+// them as untrusted where they are shown.
+type Finding struct {
+	// ID is the same whenever the same rule matches the same event, however often and in
+	// whatever order the event is delivered: the key by which a program drops duplicates.
+	ID string `json:"id"`
+
+	Rule     string        `json:"rule"` // the rule's id
+	Version  int           `json:"version"`
+	Title    string        `json:"title"`
+	Severity rule.Severity `json:"severity"`
+	Risk     int           `json:"risk"` // 0 to 100
+	Sources  []string      `json:"sources,omitempty"`
+	Attack   []rule.Attack `json:"attack,omitempty"`
+	Tags     []string      `json:"tags,omitempty"`
+	Message  string        `json:"message"`
+
+	Time     time.Time      `json:"time"` // of the event, in UTC; zero when the event has none
+	EventIDs []string       `json:"event_ids"`
+	Actor    identity.Actor `json:"actor"`
+	Account  string         `json:"account,omitempty"` // in whose log the event was written
+	Region   string         `json:"region,omitempty"`
+
+	EventSource     string   `json:"event_source,omitempty"`
+	EventName       string   `json:"event_name,omitempty"`
+	SourceIPAddress string   `json:"source_ip_address,omitempty"`
+	Resources       []string `json:"resources,omitempty"` // ARNs, or prefixes of ARNs, that the record lists
+
+	// Group holds the rule's grouping fields with the event's values, in the rule's order.
+	Group []GroupField `json:"group,omitempty"`
+
+	// Location says where the event was read; it is zero for an event that was not read by package event.
+	Location event.Location `json:"location"`
+}
+
+// A GroupField is one field that a finding is grouped by.
+type GroupField struct {
+	Field string `json:"field"` // such as "actor.id"
+	Value string `json:"value"` // "" when the event lacks it
+}
+
+// A Fault says that a rule could not be evaluated over an event: the verdict is unknown.
+type Fault struct {
+	Rule     string         // the rule's id
+	Part     string         // which part failed: "when", "exceptions[0].when", "message", ...
+	EventID  string         // "" when the event has none
+	Location event.Location // of the event
+	Err      error
+}
+
+func (f Fault) Error() string {
+	return "rule " + f.Rule + " over event " + f.EventID + ": " + f.Part + ": " + f.Err.Error()
+}
+
+func (f Fault) Unwrap() error { return f.Err }
+
+// A Result is what a Set says of one event: findings in the order of the rules, and faults.
+type Result struct {
+	Findings []Finding
+	Faults   []Fault
+}
+
+// findingID hashes what makes a finding: the rule and the event. An event without an id
+// is known by its bytes.
+func findingID(id string, ev *event.Event) string {
+	h := sha256.New()
+	h.Write([]byte(id))
+	h.Write([]byte{0})
+	if ev.EventID != "" {
+		h.Write([]byte(ev.EventID))
+	} else {
+		h.Write(ev.Raw())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func resourcesOf(ev *event.Event) []string {
+	var out []string
+	for _, r := range ev.Resources {
+		switch {
+		case r.ARN != "":
+			out = append(out, r.ARN)
+		case r.ARNPrefix != "":
+			out = append(out, r.ARNPrefix)
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package ruleset
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"sync"
+	"sync/atomic"
+
+	"github.com/trailsift/trailsift/event"
+)
+
+// A Scanner goes through inputs that hold records. It counts what it reads, and is safe for
+// concurrent use.
+type Scanner struct {
+	set                                 *Set
+	records, decoded, unreadable, other atomic.Uint64
+}
+
+// Scanner returns a new Scanner of the set.
+func (s *Set) Scanner() *Scanner { return &Scanner{set: s} }
+
+// ScanStats counts what a Scanner has read.
+type ScanStats struct {
+	Records    uint64 // read, whether or not a rule could match
+	Decoded    uint64 // of these, records that some rule could match
+	Unreadable uint64 // records that could not be read
+	Other      uint64 // parts of the input that hold no records: digest files, notifications
+}
+
+// Stats returns the counts so far.
+func (sc *Scanner) Stats() ScanStats {
+	return ScanStats{sc.records.Load(), sc.decoded.Load(), sc.unreadable.Load(), sc.other.Load()}
+}
+
+// Scan is Scanner().Scan.
+func (s *Set) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	return s.Scanner().Scan(ctx, r, opts...)
+}
+
+// Scan judges every record that r holds, in any form that event.Records reads. It yields
+// a Result for each record with findings or faults, in the order of the records. It finds what
+// Eval over event.Records finds, but decodes only the records that some rule could match.
+//
+// An *event.RecordError or *event.NoRecordsError concerns a part of the input, and the scan
+// goes on. After an *event.StreamError, and after the error of ctx, it ends.
+func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		w := sc.set.work.Get().(*worker)
+		defer sc.set.work.Put(w)
+		var records, decoded uint64
+		defer func() {
+			sc.records.Add(records)
+			sc.decoded.Add(decoded)
+		}()
+		for raw, err := range event.RawRecords(r, opts...) {
+			if err != nil {
+				sc.count(err)
+				if !yield(Result{}, err) {
+					return
+				}
+				continue
+			}
+			if records++; records%256 == 1 && ctx.Err() != nil {
+				yield(Result{}, ctx.Err())
+				return
+			}
+			out, full, err := w.scan(raw)
+			if full {
+				decoded++
+			}
+			if err != nil {
+				err = &event.RecordError{Location: raw.Location, Err: err}
+				records--
+				sc.count(err)
+			} else if len(out.Findings) == 0 && len(out.Faults) == 0 {
+				continue
+			}
+			if !yield(out, err) {
+				return
+			}
+		}
+	}
+}
+
+func (sc *Scanner) count(err error) {
+	var none *event.NoRecordsError
+	var record *event.RecordError
+	switch {
+	case errors.As(err, &none):
+		sc.other.Add(1)
+	case errors.As(err, &record):
+		sc.unreadable.Add(1)
+	}
+}
+
+// An Input is one object to scan: a file, an S3 object, a payload.
+type Input struct {
+	Name string // stands in each event.Location
+	Open func() (io.ReadCloser, error)
+}
+
+// An InputError reports an input that could not be opened.
+type InputError struct {
+	Name string
+	Err  error
+}
+
+func (e *InputError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns e.Err.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// ScanAll scans inputs on the given number of goroutines, each input on one of them, and
+// yields what Scan does, in the order of the inputs and of the records in them: the number of
+// workers changes nothing but the time it takes. What is read ahead is bounded. An input that
+// cannot be opened is an *InputError, and the scan goes on.
+func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers int, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer cancel()
+
+		workers = max(workers, 1)
+		todo := make(chan job)             // to the workers
+		order := make(chan job, 4*workers) // to the loop below
+		wg.Go(func() {
+			defer close(todo)
+			defer close(order)
+			for in := range inputs {
+				j := job{in, make(chan item, 64)}
+				// In this order: a job that a worker has is also one that will be drained.
+				select {
+				case order <- j:
+				case <-ctx.Done():
+					return
+				}
+				select {
+				case todo <- j:
+				case <-ctx.Done():
+					close(j.out)
+					return
+				}
+			}
+		})
+		for range workers {
+			wg.Go(func() {
+				for j := range todo {
+					sc.run(ctx, j, opts)
+				}
+			})
+		}
+		for j := range order {
+			for it := range j.out {
+				if !yield(it.result, it.err) {
+					return
+				}
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(Result{}, err)
+		}
+	}
+}
+
+type job struct {
+	input Input
+	out   chan item
+}
+
+type item struct {
+	result Result
+	err    error
+}
+
+// run scans one input and closes its channel.
+func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
+	defer close(j.out)
+	send := func(r Result, err error) bool {
+		select {
+		case j.out <- item{r, err}:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	f, err := j.input.Open()
+	if err != nil {
+		send(Result{}, &InputError{j.input.Name, err})
+		return
+	}
+	defer f.Close()
+	opts = append([]event.ReadOption{event.File(j.input.Name)}, opts...)
+	for r, err := range sc.Scan(ctx, f, opts...) {
+		if ctx.Err() != nil || !send(r, err) {
+			return
+		}
+	}
+}

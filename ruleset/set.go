@@ -1,0 +1,137 @@
+package ruleset
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/trailsift/trailsift/internal/nearest"
+	"github.com/trailsift/trailsift/rule"
+)
+
+// A Set is many rules, compiled. It is immutable, and safe for concurrent use.
+type Set struct {
+	rules []*compiled // those that are enabled, in the order given to Compile
+	index *index
+	work  sync.Pool // of *worker, for Eval
+}
+
+// Compile compiles the rules that are enabled. It reports every error of every rule at once:
+// errors.As finds each *rule.Error with its file, line and column.
+//
+// Rules are compiled in parallel. The rules themselves are not kept from changing: do not
+// modify them afterwards.
+func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
+	cfg := &config{lists: map[string][]string{}, schedules: map[string]rule.Schedule{}}
+	for _, o := range opts {
+		o.apply(cfg)
+	}
+	used := newNames(cfg)
+	var errs []error
+	seen := map[string]*rule.Rule{}
+	for _, r := range rules {
+		if other, ok := seen[r.ID]; ok && r.ID != "" {
+			errs = append(errs, duplicate(r, other))
+		}
+		seen[r.ID] = r
+		used.add(r)
+	}
+	enabled := slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return r.Disabled })
+	s := &Set{rules: make([]*compiled, len(enabled))}
+	failed := make([]error, len(enabled))
+	forEach(len(enabled), func(i int) {
+		s.rules[i], failed[i] = compileRule(enabled[i], cfg)
+	})
+	if err := errors.Join(append(errs, failed...)...); err != nil {
+		return nil, err
+	}
+	for _, c := range s.rules {
+		for _, name := range c.lists() {
+			used.asked["list "+name] = true
+		}
+	}
+	if err := errors.Join(used.unknown()...); err != nil {
+		return nil, err
+	}
+	s.index = newIndex(s.rules)
+	s.work.New = func() any { return newWorker(s) }
+	return s, nil
+}
+
+// Rules returns the definitions of the set's rules, in order. They must not be modified.
+func (s *Set) Rules() []*rule.Rule {
+	out := make([]*rule.Rule, len(s.rules))
+	for i, r := range s.rules {
+		out[i] = r.def
+	}
+	return out
+}
+
+// forEach calls fn for 0..n-1 on as many goroutines as there are cores.
+func forEach(n int, fn func(i int)) {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				fn(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// names checks that each list and schedule that the program gives is asked for by some rule.
+type names struct {
+	given map[string]string // "list x" to x
+	asked map[string]bool
+}
+
+func newNames(c *config) *names {
+	n := &names{given: map[string]string{}, asked: map[string]bool{}}
+	for name := range c.lists {
+		n.given["list "+name] = name
+	}
+	for name := range c.schedules {
+		n.given["schedule "+name] = name
+	}
+	return n
+}
+
+func (n *names) add(r *rule.Rule) {
+	for name := range r.Lists {
+		n.asked["list "+name] = true
+	}
+	for name := range r.Schedules {
+		n.asked["schedule "+name] = true
+	}
+	if r.Active != nil {
+		n.asked["schedule "+r.Active.Inside+r.Active.Outside] = true
+	}
+}
+
+func (n *names) unknown() []error {
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(n.given)) {
+		if n.asked[key] {
+			continue
+		}
+		err := fmt.Errorf("no rule asks for the %s", key)
+		if hint := nearest.Name(key, slices.Sorted(maps.Keys(n.asked))); hint != "" {
+			err = fmt.Errorf("%w (did you mean %s?)", err, hint)
+		}
+		errs = append(errs, err)
+	}
+	return errs
+}
+
+func duplicate(r, other *rule.Rule) error {
+	err := errors.New("another rule has this id")
+	if line, column := other.Locate("id", 0); line > 0 {
+		err = fmt.Errorf("%w: %s:%d:%d", err, other.File(), line, column)
+	}
+	return r.Problem("id", "", 0, "", err)
+}
