@@ -34,10 +34,11 @@ func FS() fs.FS {
 }
 
 // Rules returns the rules that pass every filter, sorted by file. Each call reads them anew, so
-// that a caller may change what it gets. A filter's value that no rule of the catalogue has,
+// that a caller may change what it gets. They come without their tests, which stand in FS, and
+// their conditions are checked by ruleset.Compile. A filter's value that no rule of the catalogue has,
 // such as a misspelt id, is an error.
 func Rules(filters ...Filter) ([]*rule.Rule, error) {
-	rules, err := rule.ReadFS(FS(), ".")
+	rules, err := rule.ReadFS(FS(), ".", rule.SkipTests(), rule.SkipExpressions())
 	if err != nil {
 		return nil, err
 	}

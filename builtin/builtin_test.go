@@ -125,7 +125,7 @@ func TestFilters(t *testing.T) {
 
 func catalogue(t testing.TB) []*rule.Rule {
 	t.Helper()
-	rules, err := builtin.Rules()
+	rules, err := rule.ReadFS(builtin.FS(), ".")
 	if err != nil {
 		t.Fatal(err)
 	}

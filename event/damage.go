@@ -64,22 +64,25 @@ func (s *scanner) search(w *window, from int) {
 // otherwise how far on to search for another.
 //
 // It must be whole, and hold a record or a list of items. And it must not be the value of a
-// member: that is how a record's own parameters would hold what looks like a record, put there
-// by whoever sent the request.
+// member, nor inside one that is whole: that is how a record's own parameters would hold what
+// looks like a record, put there by whoever sent the request.
 func (s *scanner) candidate(w *window) int {
 	retries := 0
+	inner := memberValue(w.buf[:w.pos])
 	for {
 		b := w.unread()
 		err := jsonscan.ErrShort
 		n := jsonscan.Space(b, 1)
 		if n < len(b) {
-			if b[n] != '"' || memberValue(w.buf[:w.pos]) {
+			if b[n] != '"' {
 				return 1
 			}
 			n, err = s.raw.skim(b, s.nesting)
 		}
 		switch {
-		case err == errList, err == nil && n <= s.recordBytes && s.promising(b[:n]):
+		case err == errList && inner:
+			return 1
+		case err == errList, err == nil && !inner && n <= s.recordBytes && s.promising(b[:n]):
 			return 0
 		case err == nil:
 			return n

@@ -31,7 +31,7 @@ func (s *scanner) object(b []byte, env string, offset int64, depth int) verdict 
 	if e.isRecord() {
 		return s.give(b, env, offset)
 	}
-	p := packed{s, offset, depth}
+	p := s.packed(offset, depth)
 	switch {
 	case e.object("Sns"):
 		return p.member(e["Sns"], "Message", s.join(env, "Sns.Message"), PayloadSNS)

@@ -16,8 +16,13 @@ type packed struct {
 	depth  int   // of the item
 }
 
+func (s *scanner) packed(offset int64, depth int) packed { return packed{s, offset, depth} }
+
 // json reads b, which is JSON, as an input of its own.
 func (p packed) json(b []byte, env string) verdict {
+	if p.depth > maxEnvelopes {
+		return p.fail(p.offset, env, ErrTooDeep)
+	}
 	return p.read(whole(b, p.offset), env, p.depth+1)
 }
 
@@ -95,6 +100,9 @@ func (p packed) base64(raw []byte, env string) verdict {
 		}
 		return p.none(p.offset, env, PayloadUnknown)
 	}
+	if p.depth > maxEnvelopes {
+		return p.fail(p.offset, env, ErrTooDeep)
+	}
 	src := open(bytes.NewReader(data), min(p.inflated, maxPacked))
 	defer src.close()
 	w := p.slide(src)
@@ -140,7 +148,7 @@ func (s *scanner) plainText(w *window, env string) verdict {
 	case w.startsWith(controlText):
 		kind = PayloadControlMessage
 	default:
-		_, err := jsonscan.Value(w.unread(), 0, s.nesting)
+		_, err := jsonscan.Value(w.unread()[:1], 0, s.nesting) // the first byte tells enough
 		if err == nil || err == jsonscan.ErrShort {
 			err = ErrNotRecord
 		}

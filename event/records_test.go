@@ -187,8 +187,10 @@ func TestRecordsDamage(t *testing.T) {
 		{"open object on a line", "{\"a\":\n" + one + "\n" + three, lines("bad: invalid JSON at byte 418: expected ',' or '}' @0",
 			at("e-1", "{\"a\":\n", ""), at("e-3", "{\"a\":\n"+one+"\n", ""))},
 		{"stray quote", `"` + one, lines("bad: not a CloudTrail record @0", "e-1 @1")},
-		{"a record in the parameters of a bad one", `{"eventName":"x","requestParameters":{"a":` + one + `},"eventSource":tru}` + three, lines(
-			"bad: invalid JSON at byte 472: expected true, false or null @0", at("e-3", `{"eventName":"x","requestParameters":{"a":`+one+`},"eventSource":tru}`, ""))},
+		{"a record as the parameters of a bad one", `{"eventName":"x","requestParameters":` + one + `,"eventSource":tru}` + three, lines(
+			"bad: invalid JSON at byte 466: expected true, false or null @0", at("e-3", `{"eventName":"x","requestParameters":`+one+`,"eventSource":tru}`, ""))},
+		{"a record in the parameters of a bad one", `{"eventName":"x","requestParameters":{"a":[1,` + one + `]},"eventSource":tru}` + three, lines(
+			"bad: invalid JSON at byte 476: expected true, false or null @0", at("e-3", `{"eventName":"x","requestParameters":{"a":[1,`+one+`]},"eventSource":tru}`, ""))},
 		{"damage in each of many files", strings.Repeat(`{"Records":[{"a":tru}]}`, 20) + one, append(strings.Split(strings.TrimSuffix(strings.Repeat("?\n", 20), "\n"), "\n"), "e-1 @460")},
 		{"too deep", `{"Records":[` + deep + `,` + three + `]}`, lines("bad: nested deeper than the limit @12 Records", at("e-3", `{"Records":[`+deep+`,`, "Records"))},
 		{"too deep without end", strings.Repeat(`{"a":[`, 300) + "\n" + three, lines("bad: nested deeper than the limit @0", "e-3 @1801")},

@@ -67,10 +67,10 @@ func (s *scanner) read(w *window, env string, depth int) verdict {
 // value reads the value at the first unread byte: a record, something that wraps records, or
 // something else, which is reported.
 func (s *scanner) value(w *window, env string, depth int) verdict {
-	if depth > maxEnvelopes {
-		return s.skip(w, env, ErrTooDeep)
-	}
 	if w.buf[w.pos] == '[' {
+		if depth > maxEnvelopes {
+			return s.skip(w, env, ErrTooDeep)
+		}
 		return s.list(w, env, depth)
 	}
 	n, v := s.walk(w, env, true)
@@ -78,13 +78,16 @@ func (s *scanner) value(w *window, env string, depth int) verdict {
 		return v
 	}
 	if s.raw.list != "" {
+		if depth > maxEnvelopes {
+			return s.skip(w, env, ErrTooDeep)
+		}
 		return s.wrapper(w, n, env, depth)
 	}
 	b := w.buf[w.pos : w.pos+n]
 	if b[0] == '{' {
 		v = s.object(b, env, w.place(), depth)
-	} else if packed, ok := packedJSON(b); ok {
-		v = s.read(whole(packed, w.place()), env, depth+1)
+	} else if text, ok := packedJSON(b); ok {
+		v = s.packed(w.place(), depth).json(text, env)
 	} else if b[0] == '"' {
 		// More often the quote is a stray one, and what follows is no string at all.
 		return s.damaged(w, env, ErrNotRecord, 1, n)

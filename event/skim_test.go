@@ -159,7 +159,7 @@ func FuzzSkim(f *testing.F) {
 func FuzzRecords(f *testing.F) {
 	for _, s := range []string{
 		"", "junk", "{", "[", `"`, `{"a":[`, `{"a":`, `{"Records":[`, "]}", `{"logEvents":[{"message":"{"}`, "\x1f\x8b\x08", "{\"a\":\"", `[{"a":1},`, `{"a":1,`, `\`, "\xef\xbb\xbf",
-		`{"eventName":"x","eventSource":"y"`, strings.Repeat("[", 200), strings.Repeat(`{"a":`, 200), `{"awslogs":{"data":"H4sI"}}`, `{"Records":[],"a":`, "CloudTrail validation message.",
+		`{"eventName":"x","eventSource":"y"`, strings.Repeat("[", 13), "1e\xe9\xd9\r1", strings.Repeat("[", 200), strings.Repeat(`{"a":`, 200), `{"awslogs":{"data":"H4sI"}}`, `{"Records":[],"a":`, "CloudTrail validation message.",
 		`{"Records":[],"x":{"y":[`, `1e`, `tru`, `-`, "{\"eventSource\":\"\\u00", `"{`, "{\n", gzipped(synth("e-3")), quoted(synth("e-4")),
 	} {
 		f.Add([]byte(s), uint16(0))

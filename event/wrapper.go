@@ -95,7 +95,14 @@ func (s *scanner) wrapperMember(w *window, env string, c byte) (m wrapperMember,
 	if n, v = s.walk(w, env, false); n == 0 {
 		return m, v
 	}
-	m.control = messageType && bytes.Equal(w.unread()[:n], []byte(`"CONTROL_MESSAGE"`))
+	b := w.unread()[:n]
+	m.control = messageType && bytes.Equal(b, []byte(`"CONTROL_MESSAGE"`))
+	if b[0] == '{' {
+		// No envelope has a record here, but a list cut off in the middle of a file does.
+		if _, err := s.raw.skim(b, s.nesting); err == nil && s.raw.isRecord(b) {
+			v = s.give(b, env, w.place())
+		}
+	}
 	w.pos += n
-	return m, goOn
+	return m, v
 }

@@ -21,6 +21,113 @@
 // that CloudTrail does not have, a window that names no hours: each is an [Error] with file, line, column and the
 // nearest name, and all errors of all files come at once. A rule built in Go is checked by [Rule.Validate].
 //
+// # Conditions
+//
+// A condition (when, and that of an exception) is an expression of CEL, the Common Expression Language, that is true or
+// false. It is checked when the rule is read: a misspelt field or function, or text compared with a number, is an
+// error. It reads two variables.
+//
+// event is the record, by CloudTrail's own names ("CloudTrail record contents"):
+//
+//	text        eventVersion eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage
+//	            requestID eventID eventType apiVersion recipientAccountId sharedEventID vpcEndpointId
+//	            vpcEndpointAccountId eventCategory annotation
+//	true/false  managementEvent readOnly sessionCredentialFromConsole omitted
+//	time        eventTime
+//	nested      userIdentity addendum tlsDetails, with CloudTrail's members
+//	list        resources, each with ARN ARNPrefix accountId type
+//	free-form   requestParameters responseElements additionalEventData serviceEventDetails edgeDeviceDetails
+//	            insightDetails eventContext
+//
+// A free-form part may be asked for anything at any depth. A name that is no identifier stands in brackets:
+// event.requestParameters["x-amz-acl"].
+//
+// actor is who acted, as Actor of package identity resolves it from userIdentity:
+//
+//	text        kind id arn principalId name sessionName sourceIdentity accountId accessKeyId invokedBy mfa
+//	            permissionSet issuedTo onBehalfOf delegate identityProvider
+//	true/false  isRoot isUser isRole isService serviceLinked assumedRoot
+//
+// kind is "user", "role" and so on, and mfa is "yes", "no" or "unknown". In a role session arn is the role's own, with
+// its path, and id is the same for all sessions; sessionName was chosen by whoever asked for the session and proves
+// nothing.
+//
+// Conditions are total: no event, however strange, makes one fail.
+//
+//   - A member that the event lacks is absent. Every test on it is false, and the negation of the test true:
+//     x == "a", x < 5, x.startsWith("a") and x in ["a"] are false, x != "a" is true. The same goes for a value of
+//     another kind than the test wants.
+//   - has(x.y) tells whether a member is there, "name" in x whether one with an odd name is. JSON null is absent, and
+//     the literal null is refused.
+//   - A text of event or actor that is not free-form reads as "" when it is absent: event.errorCode == "".
+//   - Free-form values are compared strictly: the text "true" is not true, and "14" is not 14. AWS writes both forms;
+//     x.bool(), x.num(), x.str() and x.list() read either.
+//   - size of what is absent is 0; x.exists(...) over it is false, and x.all(...) true.
+//   - Arithmetic that makes no sense is absent: text minus a number, an integer divided by 0, an integer overflow.
+//
+// What a condition may cost is bounded when it is compiled, to 16,384 characters, 5,000 nodes of syntax and three
+// loops (exists, all, exists_one, filter, map) inside each other. Loops over the lists of one event are cut off after
+// 4 million turns. The rule then has no verdict on that event, and the result says so with a fault.
+//
+// # Functions
+//
+// CEL brings startsWith, endsWith, contains, matches (RE2), size, in, has, the loops, timestamps, durations and
+// conversions. These come on top. The argument of matches and of jsonPath is a literal, checked with the rule, and so
+// is the name given to list. A literal network of cidr is checked, too.
+//
+//	of any value x; a value of another kind is false, absent, or an empty list
+//
+//	x.str()                   the text that x is or, of a number, true, false or a time, its spelling
+//	x.num()                   the number that x is or spells
+//	x.bool()                  true for true, 1 and the texts true, 1, yes; false for their opposites; any case
+//	x.list()                  x when it is a list, a list of x when it is not, [] when it is absent
+//	x.jsonPath("$.a[*].b")    all values at a JSONPath, as a list
+//
+//	of text x
+//
+//	x.lower()                 x in lower case
+//	x.equalsIgnoreCase(t)     x is t, whatever the case
+//	x.containsIgnoreCase(t)   x has t in it, whatever the case
+//	x.glob(p)                 all of x matches the pattern p, or one of a list: * any text, ? any character
+//	undated(x)                an eventName without the API date that Lambda and CloudFront append
+//
+//	of addresses
+//
+//	isIP(x)                   x is an IP address; sourceIPAddress may also be the name of a service
+//	isPublicIP(x)             x is an IP address that the internet routes
+//	cidr(x, n)                x is an IP address in the network n, or in one of a list
+//
+//	of lists
+//
+//	list("name")              the texts of a named list: of the program, else the rule's default
+//	sets.contains(a, b)       the list a has every element of the list b
+//	sets.intersects(a, b)     the lists a and b have an element in common
+//
+//	of ARNs
+//
+//	arn(x)                    the parts of an ARN:
+//	                          .partition .service .region .accountId .resource
+//	                          .resourceType .path .name .sessionName
+//
+//	of policy documents: what Allow statements grant and no Deny is certain to take back
+//
+//	policy(x)                 the policy in x, an object or JSON text, URL-encoded or not:
+//	                          .valid (x holds a policy) .statements (as written)
+//	d.allowsPublic()          something to everybody, under no condition that says who
+//	d.allowsAllActions()      every action, or all but some (NotAction)
+//	d.allowsAllResources()    something on every resource, or all but some (NotResource)
+//	d.allowsAll()             every action on every resource in one statement, without condition
+//	d.allows("iam:PassRole")  the action, on some resource
+//	d.allowsOutside(a)        something to an AWS account that is not a, nor in the list a
+//	d.principals()            to whom: account ids, ARNs, services, "*"
+//
+//	of rules of EC2 security groups
+//
+//	ingress(x)                the rules in requestParameters or responseElements, whatever their form, as a list:
+//	                          .protocol (tcp, udp, icmp, icmpv6, all, or as written) .fromPort .toPort
+//	                          .cidr .group .prefixList .description .world (open to every address)
+//	r.covers(22)              the rule lets the TCP or UDP port through
+//
 // Names of tactics and techniques are those of MITRE ATT&CK, © The MITRE Corporation, reproduced and distributed
 // with its permission.
 package rule

@@ -17,7 +17,11 @@ import (
 // Parse reads the one rule that a YAML file holds; file names it in errors. Keys that rules do not have are errors,
 // and so is all that Validate finds: every error of the file is reported, joined, in the order of the file. The rule
 // is nil when there is one. Parse keeps no part of data.
-func Parse(file string, data []byte) (*Rule, error) {
+func Parse(file string, data []byte, opts ...Option) (*Rule, error) {
+	o := optionsOf(opts)
+	if o.skipTests {
+		data = withoutTests(data)
+	}
 	doc, problems := yamltree.Parse(data)
 	d := &decoder{failed: map[string]bool{}}
 	for _, p := range problems {
@@ -26,7 +30,7 @@ func Parse(file string, data []byte) (*Rule, error) {
 	r := &Rule{source: &source{file, bytes.Clone(data)}}
 	if doc != nil {
 		d.rule(doc.Root, r)
-		for _, e := range r.problems(doc) {
+		for _, e := range r.problems(o, func() *yamltree.Document { return doc }) {
 			if !d.hasFailed(e.Field) {
 				d.errs = append(d.errs, e)
 			}

@@ -13,10 +13,10 @@ import (
 // ReadFS reads every file below root whose name ends in .yaml or .yml, one rule a file, in the order of their paths.
 // Errors of all files are joined; when there is one, no rules are returned. Two rules of one id are an error that
 // names both files. File names in errors are paths in fsys.
-func ReadFS(fsys fs.FS, root string) ([]*Rule, error) {
+func ReadFS(fsys fs.FS, root string, opts ...Option) ([]*Rule, error) {
 	var rules []*Rule
 	var errs []*Error
-	files := map[string]string{} // by id
+	seen := map[string]*Rule{} // by id
 	walk := func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			errs = append(errs, &Error{File: name, Err: pathless(err)})
@@ -30,17 +30,17 @@ func ReadFS(fsys fs.FS, root string) ([]*Rule, error) {
 			errs = append(errs, &Error{File: name, Err: err})
 			return nil
 		}
-		r, err := Parse(name, data)
+		r, err := Parse(name, data, opts...)
 		if err != nil {
 			errs = append(errs, Errors(err)...)
 			return nil
 		}
-		if other, ok := files[r.ID]; ok {
-			errs = append(errs, r.Problem("id", "", 0, "", fmt.Errorf("the rule of %s has this id already", other)))
+		if other, ok := seen[r.ID]; ok {
+			line, column := other.Locate("id", 0)
+			errs = append(errs, r.Problem("id", "", 0, "", fmt.Errorf("the rule of %s:%d:%d has this id already", other.File(), line, column)))
 			return nil
 		}
-		line, column := r.Locate("id", 0)
-		files[r.ID] = fmt.Sprintf("%s:%d:%d", name, line, column)
+		seen[r.ID] = r
 		rules = append(rules, r)
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/internal/template"
@@ -19,13 +20,13 @@ import (
 // errors placed in the file; Parse has validated it already.
 //
 // Names of schedules and lists are not looked up: the program that uses the rule may bring them.
-func (r *Rule) Validate() error {
-	return join(bounded(r.problems(r.source.document())))
+func (r *Rule) Validate(opts ...Option) error {
+	return join(r.problems(optionsOf(opts), sync.OnceValue(r.source.document)))
 }
 
-// problems validates; doc, nil for a rule built in Go, is where errors are placed.
-func (r *Rule) problems(doc *yamltree.Document) []*Error {
-	v := &validator{rule: r, doc: doc}
+// problems validates; doc, which gives nil for a rule built in Go, is where errors are placed.
+func (r *Rule) problems(o options, doc func() *yamltree.Document) []*Error {
+	v := &validator{rule: r, doc: doc, skip: o}
 	v.head()
 	v.match()
 	v.condition("when", r.When)
@@ -44,13 +45,16 @@ func (r *Rule) problems(doc *yamltree.Document) []*Error {
 	v.prose("false_positives", r.FalsePositives)
 	v.prose("investigate", r.Investigate)
 	v.prose("respond", r.Respond)
-	v.tests()
+	if !o.skipTests {
+		v.tests()
+	}
 	return v.errs
 }
 
 type validator struct {
 	rule *Rule
-	doc  *yamltree.Document
+	doc  func() *yamltree.Document
+	skip options
 	errs []*Error
 }
 
@@ -64,7 +68,7 @@ func (v *validator) add(field, expression string, offset int, hint string, err e
 	if len(v.errs) > maxErrors {
 		return
 	}
-	v.errs = append(v.errs, v.rule.problem(v.doc, field, expression, offset, hint, err))
+	v.errs = append(v.errs, v.rule.problem(v.doc(), field, expression, offset, hint, err))
 }
 
 func (v *validator) required(field, text string) bool {
@@ -163,7 +167,7 @@ func (v *validator) patterns(field string, list []string) {
 
 // condition checks an expression that may be left out.
 func (v *validator) condition(field, expression string) {
-	if strings.TrimSpace(expression) != "" {
+	if strings.TrimSpace(expression) != "" && !v.skip.skipExpressions {
 		v.issues(field, expression, 0, celenv.CheckCondition(expression, nil))
 	}
 }
@@ -173,7 +177,9 @@ func (v *validator) value(field, expression string) {
 		v.fail(field, "empty")
 		return
 	}
-	v.issues(field, expression, 0, celenv.CheckValue(expression))
+	if !v.skip.skipExpressions {
+		v.issues(field, expression, 0, celenv.CheckValue(expression))
+	}
 }
 
 func (v *validator) message() {
@@ -183,7 +189,7 @@ func (v *validator) message() {
 		v.add("message", message, e.Offset, "", e)
 	}
 	for _, s := range segments {
-		if s.Expr != "" {
+		if s.Expr != "" && !v.skip.skipExpressions {
 			v.issues("message", message, s.Offset, celenv.CheckValue(s.Expr))
 		}
 	}

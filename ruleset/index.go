@@ -8,33 +8,59 @@ import (
 	"github.com/trailsift/trailsift/internal/celenv"
 )
 
-// An index finds the rules that could match an event of a given source and name. It passes
-// over a rule only where the rule's need proves that it cannot match.
+// An index finds the rules that could match an event. It passes over a rule only where the
+// rule's need, a formula over the skimmed members, proves that it cannot match.
 //
-// A rule stands under each pair of source and name to which its need confines it; failing
-// that under each name, or each source; failing that it is asked for every event.
+// Each rule stands in one place: under the pairs of source and name to which its need confines
+// it; failing that under the names, or the sources; failing that under the values of another
+// member, or the tests of one; failing that it is asked for every event.
 type index struct {
+	whole    []candidate      // each rule, with its whole need
 	byPair   map[string][]int // key: source, NUL, name
 	byName   map[string][]int
 	bySource map[string][]int
 	rest     []int
-	rules    []*compiled
+	byField  []fieldIndex
+}
+
+// A fieldIndex holds the rules that stand under one member other than source and name.
+type fieldIndex struct {
+	field   event.Field
+	byValue map[string][]int
+	byTest  []fieldTest // asked once for each value that a worker meets
+}
+
+// A fieldTest is what a rule asks of one member alone.
+type fieldTest struct {
+	rule int
+	need celenv.Need
 }
 
 // maxPairs bounds how many places one rule takes in byPair.
 const maxPairs = 4096
 
 func newIndex(rules []*compiled) *index {
-	x := &index{byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}, rules: rules}
+	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
+	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.add(i, &r.need)
+		x.whole[i] = candidate{i, r, r.need}
+		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
+			x.rest = append(x.rest, i)
+		}
+	}
+	for f := range fields {
+		if fields[f].byValue != nil || fields[f].byTest != nil {
+			fields[f].field = event.Field(f)
+			x.byField = append(x.byField, fields[f])
+		}
 	}
 	return x
 }
 
-func (x *index) add(i int, need *celenv.Need) {
+// addCall places rule i by source and name, where its need confines it there.
+func (x *index) addCall(i int, need *celenv.Need) bool {
 	sources, _, hasSource := need.Values(event.FieldEventSource)
-	// Where a dated form will do the undated one is looked up, too: see candidates.
+	// Where a dated form of a name will do, candidates looks up the undated one as well.
 	names, _, hasName := need.Values(event.FieldEventName)
 	switch {
 	case hasSource && hasName && len(sources)*len(names) <= maxPairs:
@@ -53,19 +79,50 @@ func (x *index) add(i int, need *celenv.Need) {
 			x.bySource[s] = append(x.bySource[s], i)
 		}
 	default:
-		x.rest = append(x.rest, i)
+		return false
 	}
+	return true
 }
 
-// A candidate is a rule that could match events of one source and name.
+// addField places rule i by another member: under the fewest values, else under a test.
+func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
+	best, least := -1, 0
+	for f := range fields {
+		if v, _, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
+			best, least = f, len(v)
+		}
+	}
+	if best >= 0 {
+		at := &fields[best]
+		if at.byValue == nil {
+			at.byValue = map[string][]int{}
+		}
+		values, _, _ := need.Values(event.Field(best))
+		for _, v := range values {
+			at.byValue[v] = append(at.byValue[v], i)
+		}
+		return true
+	}
+	for f := range fields {
+		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always {
+			fields[f].byTest = append(fields[f].byTest, fieldTest{i, alone})
+			return true
+		}
+	}
+	return false
+}
+
+// A candidate is a rule that could match an event, and what is left to ask of the event's
+// skimmed members.
 type candidate struct {
+	at   int // in the set
 	rule *compiled
-	need celenv.Need // what is left to ask of the other skimmed members
+	need celenv.Need
 }
 
-// candidates lists the rules that could match an event of that source and name, in the
-// order of the set.
-func (x *index) candidates(source, name string) []candidate {
+// call lists the rules that could match an event of that source and name, but for those that
+// stand under another member. They are in the order of the set.
+func (x *index) call(source, name string) []*candidate {
 	var at []int
 	lookup := func(name string) {
 		at = append(at, x.byPair[source+"\x00"+name]...)
@@ -81,10 +138,22 @@ func (x *index) candidates(source, name string) []candidate {
 	at = slices.Compact(at)
 
 	known := map[event.Field]string{event.FieldEventSource: source, event.FieldEventName: name}
-	var out []candidate
+	var out []*candidate
 	for _, i := range at {
-		if need := x.rules[i].need.Given(known); need.Op != celenv.Never {
-			out = append(out, candidate{x.rules[i], need})
+		if need := x.whole[i].need.Given(known); need.Op != celenv.Never {
+			out = append(out, &candidate{i, x.whole[i].rule, need})
+		}
+	}
+	return out
+}
+
+// tested lists the rules that stand under a test of the member and could match that value.
+func (x *fieldIndex) tested(whole []candidate, value string) []*candidate {
+	get := func(event.Field) string { return value }
+	var out []*candidate
+	for i := range x.byTest {
+		if t := &x.byTest[i]; t.need.Holds(get) {
+			out = append(out, &whole[t.rule])
 		}
 	}
 	return out

@@ -1,8 +1,11 @@
 package ruleset
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/celenv"
@@ -13,8 +16,12 @@ import (
 type worker struct {
 	set   *Set
 	frame celenv.Frame
-	memo  map[string][]candidate // by source, NUL, name: few pairs make up a trail
-	key   []byte                 // scratch, for looking memo up
+
+	// What the index answered before: few sources, names and user agents make up a trail.
+	calls  memo   // by source, NUL, name
+	tested []memo // one for each of index.byField, by value
+	key    []byte // scratch, for looking up calls
+	merged []*candidate
 
 	// The event under evaluation, decoded or not. get reads from whichever is there, and
 	// sets blurred when the skimmed record does not say what a member is.
@@ -24,11 +31,23 @@ type worker struct {
 	get     func(event.Field) string
 }
 
-// maxMemo bounds worker.memo against trails with invented event names.
+type memo map[string][]*candidate
+
+// maxMemo bounds a memo against trails with invented names.
 const maxMemo = 1 << 15
 
+func (m memo) put(key string, c []*candidate) {
+	if len(m) >= maxMemo {
+		clear(m)
+	}
+	m[key] = c
+}
+
 func newWorker(s *Set) *worker {
-	w := &worker{set: s, memo: map[string][]candidate{}}
+	w := &worker{set: s, calls: memo{}, tested: make([]memo, len(s.index.byField))}
+	for i := range w.tested {
+		w.tested[i] = memo{}
+	}
 	w.get = w.member
 	return w
 }
@@ -44,20 +63,42 @@ func (w *worker) member(f event.Field) string {
 	return jsonscan.Alias(text) // used while the record's bytes stand
 }
 
-// candidates looks up the rules for the event at hand.
-func (w *worker) candidates() []candidate {
+// candidates looks up the rules for the event at hand, in the order of the set.
+func (w *worker) candidates() []*candidate {
 	source, name := w.get(event.FieldEventSource), w.get(event.FieldEventName)
 	w.key = append(append(append(w.key[:0], source...), 0), name...)
-	c, ok := w.memo[string(w.key)]
+	found, ok := w.calls[string(w.key)]
 	if !ok {
-		if len(w.memo) >= maxMemo {
-			clear(w.memo)
-		}
 		key := string(w.key)
-		c = w.set.index.candidates(key[:len(source)], key[len(source)+1:])
-		w.memo[key] = c
+		found = w.set.index.call(key[:len(source)], key[len(source)+1:])
+		w.calls.put(key, found)
 	}
-	return c
+	index := w.set.index
+	w.merged = w.merged[:0]
+	for i := range index.byField {
+		x := &index.byField[i]
+		value := w.get(x.field)
+		for _, at := range x.byValue[value] {
+			w.merged = append(w.merged, &index.whole[at])
+		}
+		if x.byTest == nil {
+			continue
+		}
+		more, ok := w.tested[i][value]
+		if !ok {
+			value := strings.Clone(value) // it may live in the record's bytes
+			more = x.tested(index.whole, value)
+			w.tested[i].put(value, more)
+		}
+		w.merged = append(w.merged, more...)
+	}
+	if len(w.merged) == 0 {
+		return found
+	}
+	w.merged = append(w.merged, found...)
+	slices.SortFunc(w.merged, func(a, b *candidate) int { return cmp.Compare(a.at, b.at) })
+	w.merged = slices.Compact(w.merged)
+	return w.merged
 }
 
 // eval judges a decoded event.
@@ -75,29 +116,30 @@ func (w *worker) eval(ev *event.Event) Result {
 // scan judges a record that is not decoded yet, and decodes it when some rule could match.
 func (w *worker) scan(raw *event.Raw) (out Result, decoded bool, err error) {
 	w.event, w.raw, w.blurred = nil, raw, false
+	if !w.wanted() {
+		return Result{}, false, nil
+	}
+	ev, err := raw.Decode()
+	if err != nil {
+		return Result{}, true, err
+	}
+	return w.eval(ev), true, nil
+}
+
+// wanted reports whether some rule could match the skimmed record, or whether only the
+// decoded event can tell.
+func (w *worker) wanted() bool {
 	for _, c := range w.candidates() {
-		if w.blurred || c.need.Holds(w.get) || w.blurred {
-			// From here on the decoded event answers.
-			ev, err := raw.Decode()
-			if err != nil {
-				return Result{}, true, err
-			}
-			return w.eval(ev), true, nil
+		if c.need.Holds(w.get) || w.blurred {
+			return true
 		}
 	}
-	if w.blurred {
-		ev, err := raw.Decode()
-		if err != nil {
-			return Result{}, true, err
-		}
-		return w.eval(ev), true, nil
-	}
-	return Result{}, false, nil
+	return w.blurred
 }
 
 // judge evaluates one candidate. A panic below it, which no event should cause, is a fault
 // of that rule over that event; the other rules are still evaluated.
-func (w *worker) judge(c candidate, out *Result) {
+func (w *worker) judge(c *candidate, out *Result) {
 	if !c.need.Holds(w.get) {
 		return
 	}

@@ -140,6 +140,9 @@ var library = []function{
 		return yes
 	}},
 	{name: "sets.intersects", args: dynDyn, result: cel.BoolType, call: func(a []Value) Value {
+		if a[0].kind != kList || a[1].kind != kList {
+			return no
+		}
 		for i := range a[1].len() {
 			if a[0].contains(a[1].at(i)) {
 				return yes

@@ -369,3 +369,29 @@ func (n *Need) Values(field event.Field) (values []string, undated, confined boo
 	}
 	return values, undated, confined
 }
+
+// Of1 is what the formula asks of one member alone: it holds wherever n does.
+func (n Need) Of1(field event.Field) Need {
+	switch n.Op {
+	case Is:
+		if n.Test.Field == field {
+			return n
+		}
+		return Need{}
+	case Not:
+		return negate(n.Of[0].Of1(field)) // nothing is known unless all below is of the field
+	case All:
+		out := Need{Op: Always, Exact: true}
+		for _, k := range n.Of {
+			out = allOf(out, k.Of1(field))
+		}
+		return out
+	case Any:
+		out := Need{Op: Never, Exact: true}
+		for _, k := range n.Of {
+			out = anyOf(out, k.Of1(field))
+		}
+		return out
+	}
+	return n
+}
