@@ -3,8 +3,8 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/trailsift/trailsift/identity"
@@ -24,7 +24,7 @@ import (
 // Insights or aggregated event.
 func Parse(record []byte) (*Event, error) {
 	e := new(Event)
-	if err := e.decode(bytes.Clone(record), jsonscan.MaxDepth); err != nil {
+	if err := e.decode(bytes.Clone(record)); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -34,7 +34,7 @@ func Parse(record []byte) (*Event, error) {
 // After an error e holds nothing.
 func (e *Event) UnmarshalJSON(record []byte) error {
 	*e = Event{}
-	err := e.decode(bytes.Clone(record), jsonscan.MaxDepth)
+	err := e.decode(bytes.Clone(record))
 	if err != nil {
 		*e = Event{}
 	}
@@ -42,31 +42,35 @@ func (e *Event) UnmarshalJSON(record []byte) error {
 }
 
 // decode fills the zero Event e from record, which e owns from now on.
-func (e *Event) decode(record []byte, maxDepth int) error {
-	if err := checkObject(record, maxDepth); err != nil {
+func (e *Event) decode(record []byte) error {
+	if err := checkObject(record); err != nil {
 		return err
 	}
+	return e.fill(record)
+}
+
+// fill is decode for an object that is known to be JSON and not to nest too deep.
+func (e *Event) fill(record []byte) error {
 	e.raw = record
-	if err := jsonscan.Members(record, e.member); err != nil {
-		return fmt.Errorf("decoding record: %w", err)
-	}
+	jsonscan.Walk(record, e.member)
 	return e.checkRecord()
 }
 
-// checkObject rejects what is not an object, or nests too deep. Members checks the rest.
-func checkObject(record []byte, maxDepth int) error {
+// checkObject rejects what is not one object, or nests too deep.
+func checkObject(record []byte) error {
 	i := jsonscan.Space(record, 0)
-	object := i < len(record) && record[i] == '{'
-	// Brackets are at least as many as levels, and counting them is a tenth of the cost of a walk.
-	if object && bytes.Count(record, []byte{'{'})+bytes.Count(record, []byte{'['}) <= maxDepth {
-		return nil
+	stop, err := jsonscan.Value(record, i, jsonscan.MaxDepth)
+	if err == nil && jsonscan.Space(record, stop) < len(record) {
+		err = &jsonscan.SyntaxError{Offset: stop, Msg: "expected the end of the input"}
 	}
-	if stop, err := jsonscan.Value(record, i, math.MaxInt); err != nil {
+	var syntax *jsonscan.SyntaxError
+	switch {
+	case errors.As(err, &syntax) && syntax.Deep:
+		return ErrTooDeep
+	case err != nil:
 		return fmt.Errorf("decoding record: %w", err)
-	} else if !object {
+	case record[i] != '{':
 		return ErrNotRecord
-	} else if _, err := jsonscan.Value(record[:stop], i, maxDepth); err != nil {
-		return ErrTooDeep // the same text was whole without the limit
 	}
 	return nil
 }
@@ -89,17 +93,13 @@ func (e *Event) checkRecord() error {
 
 // member sets the field for one member of the record. A member that comes twice
 // replaces its first value wholly, in its field and in Extra.
-func (e *Event) member(name string, raw []byte) error {
+func (e *Event) member(name string, raw []byte) {
 	known := true
 	switch name {
 	case "eventVersion":
 		known = text(&e.EventVersion, raw)
 	case "userIdentity":
-		u, err := identity.Parse(raw)
-		if err != nil {
-			return err
-		}
-		e.UserIdentity = u
+		e.UserIdentity, _ = identity.Parse(raw) // it fails on what is not JSON only
 		known = raw[0] == '{' || nothing(raw)
 	case "eventTime":
 		known = text(&e.EventTimeText, raw)
@@ -170,7 +170,6 @@ func (e *Event) member(name string, raw []byte) error {
 		known = false
 	}
 	keep(&e.Extra, name, raw, known)
-	return nil
 }
 
 // The free-form members, each with its lazily parsed node inside the Event, so
@@ -200,14 +199,12 @@ func resources(raw []byte) (list []Resource, known bool) {
 		return []Resource{r}, true
 	}
 	known = true
-	// The walk cannot fail: Members has checked raw.
-	_ = jsonscan.Elements(raw, func(raw []byte) error {
+	jsonscan.WalkElements(raw, func(raw []byte) {
 		r, ok := resource(raw)
 		if ok && raw[0] != 'n' {
 			list = append(list, r)
 		}
 		known = known && ok
-		return nil
 	})
 	return list, known
 }
@@ -274,10 +271,8 @@ func object(raw []byte, extra *map[string]json.RawMessage, set func(name string,
 	if raw[0] != '{' {
 		return nothing(raw)
 	}
-	// The walk cannot fail: the one that found raw has checked it.
-	_ = jsonscan.Members(raw, func(name string, raw []byte) error {
+	jsonscan.Walk(raw, func(name string, raw []byte) {
 		keep(extra, name, raw, set(name, raw))
-		return nil
 	})
 	return true
 }

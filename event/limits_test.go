@@ -90,7 +90,7 @@ func TestMaxNesting(t *testing.T) {
 		depth, limit int
 		deep         bool
 	}{
-		{100, 0, false}, {101, 0, true}, {10, 10, false}, {11, 10, true}, {200, 200, true}, // Parse has a limit of its own
+		{100, 0, false}, {101, 0, true}, {10, 10, false}, {11, 10, true}, {200, 200, false}, {201, 200, true},
 	} {
 		var opts []event.ReadOption
 		if c.limit > 0 {

@@ -69,7 +69,7 @@ func MaxInflatedBytes(n int64) ReadOption {
 
 // MaxNesting limits how deep the arrays and objects of a record may nest, the record itself
 // being the first level. Deeper ones are skipped and reported as [ErrTooDeep]. The default is
-// 100, which is also all that [Parse] allows, and n below 1 stands for it.
+// 100, and n below 1 stands for it.
 func MaxNesting(n int) ReadOption {
 	return readOption(func(c *readConfig) {
 		if n < 1 {

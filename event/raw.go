@@ -1,5 +1,7 @@
 package event
 
+import "bytes"
+
 // A Raw is one record as it stands in the input, checked to be JSON, not decoded.
 //
 // It belongs to the iteration: the Raw and its Bytes are valid until the next step only, and
@@ -33,10 +35,10 @@ func (r *Raw) Field(f Field) (text []byte, exact bool) {
 
 // Decode decodes the record as [Parse] does, from a copy, and keeps the Location.
 func (r *Raw) Decode() (*Event, error) {
-	e, err := Parse(r.Bytes)
+	e := &Event{Location: r.Location}
+	err := e.fill(bytes.Clone(r.Bytes)) // the skim checked that it is JSON
 	if err != nil {
 		return nil, err
 	}
-	e.Location = r.Location
 	return e, nil
 }

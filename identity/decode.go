@@ -15,18 +15,15 @@ import (
 func Parse(raw []byte) (UserIdentity, error) {
 	var u UserIdentity
 	start := jsonscan.Space(raw, 0)
-	if start < len(raw) && raw[start] == '{' {
-		if err := u.decode(raw[start:]); err != nil {
-			return UserIdentity{}, fmt.Errorf("userIdentity: %w", err)
-		}
-		return u, nil
-	}
 	end, err := jsonscan.Value(raw, start, len(raw))
 	if err == nil && jsonscan.Space(raw, end) < len(raw) {
 		err = &jsonscan.SyntaxError{Offset: end, Msg: "more than one value"}
 	}
 	if err != nil {
 		return u, fmt.Errorf("userIdentity: %w", err)
+	}
+	if raw[start] == '{' {
+		u.decode(raw[start:end])
 	}
 	return u, nil
 }
@@ -41,8 +38,8 @@ func (u *UserIdentity) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func (u *UserIdentity) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (u *UserIdentity) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "type":
@@ -66,48 +63,47 @@ func (u *UserIdentity) decode(raw []byte) error {
 		case "sessionContext":
 			u.SessionContext = SessionContext{}
 			if m.object(&u.Extra) {
-				return u.SessionContext.decode(value)
+				u.SessionContext.decode(value)
 			}
 		case "onBehalfOf":
 			u.OnBehalfOf = OnBehalfOf{}
 			if m.object(&u.Extra) {
-				return u.OnBehalfOf.decode(value)
+				u.OnBehalfOf.decode(value)
 			}
 		case "inScopeOf":
 			u.InScopeOf = InScopeOf{}
 			if m.object(&u.Extra) {
-				return u.InScopeOf.decode(value)
+				u.InScopeOf.decode(value)
 			}
 		case "invokedByDelegate":
 			u.InvokedByDelegate = InvokedByDelegate{}
 			if m.object(&u.Extra) {
-				return u.InvokedByDelegate.decode(value)
+				u.InvokedByDelegate.decode(value)
 			}
 		default:
 			m.keep(&u.Extra)
 		}
-		return nil
 	})
 }
 
-func (s *SessionContext) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (s *SessionContext) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "sessionIssuer":
 			s.SessionIssuer = SessionIssuer{}
 			if m.object(&s.Extra) {
-				return s.SessionIssuer.decode(value)
+				s.SessionIssuer.decode(value)
 			}
 		case "webIdFederationData":
 			s.WebIDFederation = WebIDFederation{}
 			if m.object(&s.Extra) {
-				return s.WebIDFederation.decode(value)
+				s.WebIDFederation.decode(value)
 			}
 		case "attributes":
 			s.Attributes = SessionAttributes{}
 			if m.object(&s.Extra) {
-				return s.Attributes.decode(value)
+				s.Attributes.decode(value)
 			}
 		case "sourceIdentity":
 			m.text(&s.Extra, &s.SourceIdentity)
@@ -120,12 +116,11 @@ func (s *SessionContext) decode(raw []byte) error {
 		default:
 			m.keep(&s.Extra)
 		}
-		return nil
 	})
 }
 
-func (s *SessionIssuer) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (s *SessionIssuer) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "type":
@@ -141,12 +136,11 @@ func (s *SessionIssuer) decode(raw []byte) error {
 		default:
 			m.keep(&s.Extra)
 		}
-		return nil
 	})
 }
 
-func (a *SessionAttributes) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (a *SessionAttributes) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "creationDate":
@@ -158,12 +152,11 @@ func (a *SessionAttributes) decode(raw []byte) error {
 		default:
 			m.keep(&a.Extra)
 		}
-		return nil
 	})
 }
 
-func (w *WebIDFederation) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (w *WebIDFederation) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "federatedProvider":
@@ -171,17 +164,16 @@ func (w *WebIDFederation) decode(raw []byte) error {
 		case "attributes":
 			w.Attributes = nil
 			if m.object(&w.Extra) {
-				return w.decodeAttributes(value)
+				w.decodeAttributes(value)
 			}
 		default:
 			m.keep(&w.Extra)
 		}
-		return nil
 	})
 }
 
-func (w *WebIDFederation) decodeAttributes(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (w *WebIDFederation) decodeAttributes(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		text, ok := jsonscan.Lenient(value)
 		if !ok {
 			text = string(value)
@@ -190,12 +182,11 @@ func (w *WebIDFederation) decodeAttributes(raw []byte) error {
 			w.Attributes = make(map[string]string)
 		}
 		w.Attributes[name] = text
-		return nil
 	})
 }
 
-func (o *OnBehalfOf) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (o *OnBehalfOf) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "userId":
@@ -205,12 +196,11 @@ func (o *OnBehalfOf) decode(raw []byte) error {
 		default:
 			m.keep(&o.Extra)
 		}
-		return nil
 	})
 }
 
-func (s *InScopeOf) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (s *InScopeOf) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "sourceArn":
@@ -226,12 +216,11 @@ func (s *InScopeOf) decode(raw []byte) error {
 		default:
 			m.keep(&s.Extra)
 		}
-		return nil
 	})
 }
 
-func (d *InvokedByDelegate) decode(raw []byte) error {
-	return jsonscan.Members(raw, func(name string, value []byte) error {
+func (d *InvokedByDelegate) decode(raw []byte) {
+	jsonscan.Walk(raw, func(name string, value []byte) {
 		m := member{name, value}
 		switch name {
 		case "accountId":
@@ -239,7 +228,6 @@ func (d *InvokedByDelegate) decode(raw []byte) error {
 		default:
 			m.keep(&d.Extra)
 		}
-		return nil
 	})
 }
 

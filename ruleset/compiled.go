@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -86,14 +87,26 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 	for i, path := range r.GroupBy {
 		c.group = append(c.group, piece{path, k.program(fmt.Sprintf("group_by[%d]", i), path, 0, path, false)})
 	}
-	return c, errors.Join(k.errs...)
+	return c, k.err()
 }
 
 // A builder gathers the errors of one rule.
 type builder struct {
 	rule *rule.Rule
 	cfg  *config
-	errs []error
+	errs []*rule.Error
+}
+
+// err joins the errors by their place, as package rule does.
+func (k *builder) err() error {
+	slices.SortStableFunc(k.errs, func(a, b *rule.Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	var all []error
+	for _, e := range k.errs {
+		all = append(all, e)
+	}
+	return errors.Join(all...)
 }
 
 // program compiles src, which starts at a character of a field's text.

@@ -29,8 +29,8 @@ type Finding struct {
 	Tags     []string      `json:"tags,omitempty"`
 	Message  string        `json:"message"`
 
-	Time     time.Time      `json:"time"` // of the event, in UTC; zero when the event has none
-	EventIDs []string       `json:"event_ids"`
+	Time     time.Time      `json:"time,omitzero"` // of the event, in UTC; zero when the event has none
+	EventIDs []string       `json:"event_ids,omitempty"`
 	Actor    identity.Actor `json:"actor"`
 	Account  string         `json:"account,omitempty"` // in whose log the event was written
 	Region   string         `json:"region,omitempty"`
@@ -44,7 +44,7 @@ type Finding struct {
 	Group []GroupField `json:"group,omitempty"`
 
 	// Location says where the event was read; it is zero for an event that was not read by package event.
-	Location event.Location `json:"location"`
+	Location event.Location `json:"location,omitzero"`
 }
 
 // A GroupField is one field that a finding is grouped by.

@@ -1,0 +1,92 @@
+package jsonscan
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Walk is Members over an object that Value has accepted, with the members' values not
+// checked once more: decoding asks for the same text once for each level of nesting. Over
+// other text it yields nonsense. Names may alias b.
+func Walk(b []byte, fn func(name string, value []byte)) {
+	i := Space(b, 0)
+	if i >= len(b) || b[i] != '{' {
+		return
+	}
+	for i = Space(b, i+1); i < len(b) && b[i] == '"'; {
+		stop := skipString(b, i)
+		name := Text(b[i:stop])
+		i = Space(b, Space(b, stop)+1) // past the colon
+		if i >= len(b) {
+			return
+		}
+		stop = skip(b, i)
+		fn(name, b[i:stop])
+		i = Space(b, Space(b, stop)+1) // past the comma or the end
+	}
+}
+
+// WalkElements is Elements over an array that Value has accepted: see Walk.
+func WalkElements(b []byte, fn func(value []byte)) {
+	i := Space(b, 0)
+	if i >= len(b) || b[i] != '[' {
+		return
+	}
+	for i = Space(b, i+1); i < len(b) && b[i] != ']'; {
+		stop := skip(b, i)
+		fn(b[i:stop])
+		i = Space(b, Space(b, stop)+1)
+	}
+}
+
+// skip returns the index after the value at b[i] of text that is known to be JSON. It always moves on.
+func skip(b []byte, i int) int {
+	if b[i] == '"' {
+		return skipString(b, i)
+	}
+	depth := 0
+	for start := i; i < len(b); {
+		switch b[i] {
+		case '"':
+			i = skipString(b, i)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				if depth < 0 && i > start {
+					return i // the end of what holds a number or a literal
+				}
+				return i + 1
+			}
+		case ',', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return max(i, start+1)
+			}
+		}
+		i++
+	}
+	return len(b)
+}
+
+// skipString returns the index after the string whose opening quote is b[i].
+func skipString(b []byte, i int) int {
+	for i++; i < len(b); {
+		if i+8 <= len(b) {
+			m := special(binary.LittleEndian.Uint64(b[i:]))
+			if m == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(m) >> 3
+		}
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+		i++
+	}
+	return len(b)
+}
