@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/trailsift/trailsift/event"
@@ -15,17 +17,22 @@ import (
 	"github.com/trailsift/trailsift/rule"
 )
 
-// A compiled is one rule, ready to judge events.
+// A compiled is one rule of a Set.
 type compiled struct {
-	def        *rule.Rule
-	need       celenv.Need // of the skimmed members: match and what the condition proves
-	outcome    rule.Outcome
+	def   *rule.Rule
+	need  celenv.Need // of the skimmed members: match and, unless lazy, what the condition proves
+	stats counters
+
+	parts func() (*parts, error) // computed once
+}
+
+// The parts are what it takes to judge an event.
+type parts struct {
 	when       *program // nil when there is no condition
 	active     *activity
 	exceptions []exception
 	message    []piece
 	group      []piece
-	stats      counters
 }
 
 // A program is an expression with the lists that it asks for.
@@ -59,35 +66,46 @@ type piece struct {
 	value *program
 }
 
+// compileRule checks a rule and compiles it: now, or when an event first asks for it. A lazy
+// rule that is confined to no call is compiled now all the same, because every event asks for it.
 func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 	if err := r.Validate(rule.SkipExpressions(), rule.SkipTests()); err != nil { // what follows checks the expressions
 		return nil, err
 	}
-	k := &builder{rule: r, cfg: cfg}
 	r = r.WithDefaults()
-	c := &compiled{def: r, outcome: r.Match.Outcome}
-	c.need = matchNeed(r)
-	if r.When != "" {
-		if c.when = k.program("when", r.When, 0, r.When, true); c.when != nil {
-			c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, c.when.Need()}}
-		}
+	c := &compiled{def: r, need: matchNeed(r)}
+	c.parts = sync.OnceValues(func() (*parts, error) { return build(r, cfg) })
+	if cfg.lazy && len(r.Match.Source)+len(r.Match.Event) > 0 {
+		return c, nil
 	}
-	c.active = k.activity()
+	p, err := c.parts()
+	if err == nil && p.when != nil {
+		c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, p.when.Need()}}
+	}
+	return c, err
+}
+
+func build(r *rule.Rule, cfg *config) (*parts, error) {
+	k := &builder{rule: r, cfg: cfg}
+	p := &parts{active: k.activity()}
+	if r.When != "" {
+		p.when = k.program("when", r.When, 0, r.When, true)
+	}
 	for i, x := range r.Exceptions {
-		c.exceptions = append(c.exceptions, exception{x, k.program(fmt.Sprintf("exceptions[%d].when", i), x.When, 0, x.When, true)})
+		p.exceptions = append(p.exceptions, exception{x, k.program(fmt.Sprintf("exceptions[%d].when", i), x.When, 0, x.When, true)})
 	}
 	segments, _ := template.Parse(r.Message) // Validate reported what is wrong with it
 	for _, s := range segments {
-		p := piece{text: s.Text}
+		piece := piece{text: s.Text}
 		if s.Expr != "" {
-			p.value = k.program("message", r.Message, s.Offset, s.Expr, false)
+			piece.value = k.program("message", r.Message, s.Offset, s.Expr, false)
 		}
-		c.message = append(c.message, p)
+		p.message = append(p.message, piece)
 	}
 	for i, path := range r.GroupBy {
-		c.group = append(c.group, piece{path, k.program(fmt.Sprintf("group_by[%d]", i), path, 0, path, false)})
+		p.group = append(p.group, piece{path, k.program(fmt.Sprintf("group_by[%d]", i), path, 0, path, false)})
 	}
-	return c, k.err()
+	return p, k.err()
 }
 
 // A builder gathers the errors of one rule.
@@ -186,12 +204,12 @@ func matchNeed(r *rule.Rule) celenv.Need {
 }
 
 // lists are the names of the lists that the rule's conditions ask for.
-func (c *compiled) lists() []string {
+func (p *parts) lists() []string {
 	var names []string
-	if c.when != nil {
-		names = append(names, c.when.Lists()...)
+	if p.when != nil {
+		names = append(names, p.when.Lists()...)
 	}
-	for _, x := range c.exceptions {
+	for _, x := range p.exceptions {
 		names = append(names, x.when.Lists()...)
 	}
 	return names
@@ -201,11 +219,16 @@ func (c *compiled) lists() []string {
 // does not hide the finding.
 func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 	c.stats.evaluated.Add(1)
-	if c.outcome != rule.Any && string(c.outcome) != string(ev.Outcome()) {
+	p, err := c.parts()
+	if err != nil {
+		c.fault(ev, "compilation", err, out)
 		return
 	}
-	if c.when != nil {
-		v, err := c.when.eval(f)
+	if o := c.def.Match.Outcome; o != rule.Any && string(o) != string(ev.Outcome()) {
+		return
+	}
+	if p.when != nil {
+		v, err := p.when.eval(f)
 		if err != nil {
 			c.fault(ev, "when", err, out)
 			return
@@ -214,12 +237,12 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 			return
 		}
 	}
-	if !c.active.at(ev.EventTime) {
+	if !p.active.at(ev.EventTime) {
 		c.stats.suppressed.Add(1)
 		return
 	}
-	for i := range c.exceptions {
-		x := &c.exceptions[i]
+	for i := range p.exceptions {
+		x := &p.exceptions[i]
 		if !x.HoldsAt(ev.EventTime) {
 			continue
 		}
@@ -234,7 +257,7 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		}
 	}
 	c.stats.matched.Add(1)
-	out.Findings = append(out.Findings, c.finding(f, ev))
+	out.Findings = append(out.Findings, c.finding(p, f, ev))
 }
 
 func (c *compiled) fault(ev *event.Event, part string, err error, out *Result) {
@@ -245,7 +268,7 @@ func (c *compiled) fault(ev *event.Event, part string, err error, out *Result) {
 // nothing is what a message shows where the event lacks a field.
 const nothing = "-"
 
-func (c *compiled) finding(f *celenv.Frame, ev *event.Event) Finding {
+func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event) Finding {
 	r := c.def
 	out := Finding{
 		ID: findingID(r.ID, ev), Rule: r.ID, Version: r.Version, Title: r.Title,
@@ -257,24 +280,20 @@ func (c *compiled) finding(f *celenv.Frame, ev *event.Event) Finding {
 	if ev.EventID != "" {
 		out.EventIDs = []string{ev.EventID}
 	}
-	for _, p := range c.message {
-		if p.value == nil {
-			out.Message += p.text
-			continue
+	var message strings.Builder
+	for _, m := range p.message {
+		text := m.text
+		if m.value != nil {
+			// A value whose loops run too long shows as an absent one.
+			v, _ := m.value.eval(f)
+			text = cmp.Or(v.Text(), nothing)
 		}
-		// Paths hold no loops, so they cannot fail.
-		if v, _ := p.value.eval(f); v.Present() && v.Text() != "" {
-			out.Message += v.Text()
-		} else {
-			out.Message += nothing
-		}
+		message.WriteString(text)
 	}
-	if out.Message == "" {
-		out.Message = r.Title
-	}
-	for _, p := range c.group {
-		v, _ := p.value.eval(f)
-		out.Group = append(out.Group, GroupField{Field: p.text, Value: v.Text()})
+	out.Message = cmp.Or(message.String(), r.Title)
+	for _, g := range p.group {
+		v, _ := g.value.eval(f)
+		out.Group = append(out.Group, GroupField{Field: g.text, Value: v.Text()})
 	}
 	return out
 }

@@ -8,6 +8,7 @@ type Option interface{ apply(*config) }
 type config struct {
 	lists     map[string][]string
 	schedules map[string]rule.Schedule
+	lazy      bool
 }
 
 type optionFunc func(*config)
@@ -26,3 +27,9 @@ func WithList(name string, values ...string) Option {
 func WithSchedule(name string, s rule.Schedule) Option {
 	return optionFunc(func(c *config) { c.schedules[name] = s })
 }
+
+// Lazy puts off the compiling of a rule's expressions until an event first asks for the rule,
+// which lets a short-lived program such as a Lambda start sooner. An error in an expression is then
+// no error of Compile: it is a Fault for every event that asks for the rule. Names of lists and
+// schedules that no rule uses go unnoticed. Use it for rules whose tests have passed.
+func Lazy() Option { return optionFunc(func(c *config) { c.lazy = true }) }

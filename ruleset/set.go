@@ -48,13 +48,16 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 	if err := errors.Join(append(errs, failed...)...); err != nil {
 		return nil, err
 	}
-	for _, c := range s.rules {
-		for _, name := range c.lists() {
-			used.asked["list "+name] = true
+	if !cfg.lazy {
+		for _, c := range s.rules {
+			p, _ := c.parts()
+			for _, name := range p.lists() {
+				used.asked["list "+name] = true
+			}
 		}
-	}
-	if err := errors.Join(used.unknown()...); err != nil {
-		return nil, err
+		if err := errors.Join(used.unknown()...); err != nil {
+			return nil, err
+		}
 	}
 	s.index = newIndex(s.rules)
 	s.work.New = func() any { return newWorker(s) }
