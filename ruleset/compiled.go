@@ -23,6 +23,10 @@ type compiled struct {
 	need  celenv.Need // of the skimmed members: match and, unless lazy, what the condition proves
 	stats counters
 
+	// conditioned says that need holds what the condition proves, so that the rest of it is
+	// all that is left to evaluate.
+	conditioned bool
+
 	parts func() (*parts, error) // computed once
 }
 
@@ -41,7 +45,7 @@ type program struct {
 	lists []*celenv.List
 }
 
-func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Program.Eval(f, p.lists) }
+func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.lists) }
 
 type exception struct {
 	rule.Exception
@@ -81,6 +85,7 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 	p, err := c.parts()
 	if err == nil && p.when != nil {
 		c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, p.when.Need()}}
+		c.conditioned = true
 	}
 	return c, err
 }
@@ -228,7 +233,11 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		return
 	}
 	if p.when != nil {
-		v, err := p.when.eval(f)
+		condition := p.when.Eval
+		if c.conditioned {
+			condition = p.when.EvalRest
+		}
+		v, err := condition(f, p.when.lists)
 		if err != nil {
 			c.fault(ev, "when", err, out)
 			return

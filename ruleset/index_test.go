@@ -28,8 +28,9 @@ func obvious(s *Set, ev *event.Event) []string {
 		if !anyGlob(m.Source, ev.EventSource) || !anyGlob(m.Event, ev.EventName) && !datedLambda(m, ev) {
 			continue
 		}
+		plain := compiled{def: c.def, parts: c.parts} // which has no index to rely on
 		var out Result
-		c.judge(&f, ev, &out)
+		plain.judge(&f, ev, &out)
 		for _, f := range out.Findings {
 			ids = append(ids, f.Rule)
 		}

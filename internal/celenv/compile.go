@@ -29,15 +29,39 @@ func compile(src string, lists map[string]bool, condition bool) (*Program, []Iss
 		return nil, issues
 	}
 	c := &compiler{tree: tree, known: lists, program: &Program{}, src: src}
-	c.program.root = c.node(tree.Expr())
 	if condition {
 		c.program.need = need(tree, tree.Expr())
+		c.program.root, c.program.rest = c.conjunction(tree.Expr())
+	} else {
+		c.program.root = c.node(tree.Expr())
 	}
 	if c.issues != nil {
 		slices.SortStableFunc(c.issues, func(a, b Issue) int { return a.Offset - b.Offset })
 		return nil, c.issues
 	}
 	return c.program, nil
+}
+
+// conjunction compiles a condition twice over the same nodes: all of it, and what is left when
+// its need is known to hold, nil where the need decides it.
+func (c *compiler) conjunction(e ast.Expr) (all, rest node) {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		args := e.AsCall().Args()
+		a, aRest := c.conjunction(args[0])
+		b, bRest := c.conjunction(args[1])
+		switch all = (and{a, b}); {
+		case aRest == nil:
+			return all, bRest
+		case bRest == nil:
+			return all, aRest
+		}
+		return all, and{aRest, bRest}
+	}
+	all = c.node(e)
+	if need(c.tree, e).Exact {
+		return all, nil
+	}
+	return all, all
 }
 
 // fail records what is wrong with e and yields a node in its place.
@@ -207,7 +231,7 @@ func (c *compiler) operator(name string, a []node) node {
 		return not{a[0]}
 	case operators.Conditional:
 		return choose{a[0], a[1], a[2]}
-	case operators.NotStrictlyFalse, operators.OldNotStrictlyFalse:
+	case operators.NotStrictlyFalse:
 		return notFalse{a[0]}
 	case operators.Equals:
 		return equals(a[0], a[1])
@@ -221,7 +245,7 @@ func (c *compiler) operator(name string, a []node) node {
 		return order{a[0], a[1], func(c int) bool { return c > 0 }}
 	case operators.GreaterEquals:
 		return order{a[0], a[1], func(c int) bool { return c >= 0 }}
-	case operators.In, operators.OldIn:
+	case operators.In:
 		return within{a[0], a[1]}
 	case operators.Index:
 		return index{a[0], a[1]}

@@ -160,7 +160,7 @@ func need(tree *ast.AST, e ast.Expr) Need {
 		return equality(args[0], args[1])
 	case operators.NotEquals:
 		return negate(equality(args[0], args[1]))
-	case operators.In, operators.OldIn:
+	case operators.In:
 		if args[1].Kind() == ast.ListKind {
 			return test(Equal, args[0], args[1].AsList().Elements()...)
 		}

@@ -20,6 +20,7 @@ const maxSteps = 1 << 22
 // the Frame it runs in is not.
 type Program struct {
 	root  node
+	rest  node     // of a condition: what its need leaves to evaluate, nil when that is nothing
 	slots int      // local variables of its comprehensions
 	lists []string // names that it asks for, in the order of Frame.lists
 	need  Need
@@ -30,6 +31,9 @@ func (p *Program) Lists() []string { return p.lists }
 
 // Need says what must hold of an event's skimmed members for a condition to be true.
 func (p *Program) Need() Need { return p.need }
+
+// Decided reports whether a condition is true wherever its need holds.
+func (p *Program) Decided() bool { return p.rest == nil }
 
 // A Frame is what evaluation needs of one event. It may be used again after Reset,
 // for any number of programs, by one goroutine at a time.
@@ -50,13 +54,24 @@ func (f *Frame) Reset(ev *event.Event) {
 
 // Eval evaluates p over the frame's event, with the lists that p.Lists names.
 // The only error is ErrTooMuchWork.
-func (p *Program) Eval(f *Frame, lists []*List) (Value, error) {
+func (p *Program) Eval(f *Frame, lists []*List) (Value, error) { return p.eval(p.root, f, lists) }
+
+// EvalRest is Eval for an event of which p.Need is known to hold: what that proves is not
+// evaluated again.
+func (p *Program) EvalRest(f *Frame, lists []*List) (Value, error) {
+	if p.rest == nil {
+		return yes, nil
+	}
+	return p.eval(p.rest, f, lists)
+}
+
+func (p *Program) eval(n node, f *Frame, lists []*List) (Value, error) {
 	f.lists, f.steps = lists, 0
 	if cap(f.locals) < p.slots {
 		f.locals = slices.Grow(f.locals[:0], p.slots)
 	}
 	f.locals = f.locals[:p.slots]
-	v := p.root.eval(f)
+	v := n.eval(f)
 	if f.steps > maxSteps {
 		return absent, ErrTooMuchWork
 	}

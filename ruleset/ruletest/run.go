@@ -62,7 +62,7 @@ func Check(r *rule.Rule, c rule.Test) error {
 	}
 	matched := len(got.Findings) > 0
 	if scanned := scan(set, ev); scanned != matched {
-		return fmt.Errorf("Eval says match %v, Scan of the same record %v", matched, scanned)
+		return fmt.Errorf("evaluated the event matches: %v, scanned as a record: %v", matched, scanned)
 	}
 	if matched != c.Match {
 		return fmt.Errorf("got match %v, want %v\nevent: %s", matched, c.Match, ev.Raw())
