@@ -1,0 +1,104 @@
+package main
+
+import (
+	"embed"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/trailsift/trailsift/ruleset"
+)
+
+//go:embed trail/*.json
+var trail embed.FS
+
+// bundledTrail is what is scanned when no path is given: one night of a synthetic account.
+func bundledTrail() iter.Seq[ruleset.Input] {
+	return func(yield func(ruleset.Input) bool) {
+		entries, err := trail.ReadDir("trail")
+		if err != nil {
+			yield(broken("trail", err))
+			return
+		}
+		for _, e := range entries {
+			name := "trail/" + e.Name()
+			open := func() (io.ReadCloser, error) { return trail.Open(name) }
+			if !yield(ruleset.Input{Name: name, Open: open}) {
+				return
+			}
+		}
+	}
+}
+
+// inputsOf returns what paths name, directories walked on the way. A path that cannot be read
+// is an input that cannot be opened.
+func inputsOf(paths []string, stdin io.Reader) iter.Seq[ruleset.Input] {
+	return func(yield func(ruleset.Input) bool) {
+		for _, path := range paths {
+			if path == "-" {
+				open := func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }
+				if !yield(ruleset.Input{Name: path, Open: open}) {
+					return
+				}
+				continue
+			}
+			// Stat, so that a path that is a link to a directory is walked; Walk would not.
+			if info, err := os.Stat(path); err != nil || !info.IsDir() {
+				if !yield(file(path)) {
+					return
+				}
+				continue
+			}
+			if !directory(path, yield) {
+				return
+			}
+		}
+	}
+}
+
+// directory yields the files below root, and reports whether the caller wants more. What is
+// hidden (.git, .DS_Store) is no log, whereas a log may have any other name.
+func directory(root string, yield func(ruleset.Input) bool) bool {
+	// With a separator at its end, a root that is a link to a directory is followed.
+	root = strings.TrimSuffix(root, string(filepath.Separator)) + string(filepath.Separator)
+	more := true
+	walk := func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			more = yield(broken(path, err))
+		case path != root && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+		case isFile(path, entry):
+			more = yield(file(path))
+		}
+		if !more {
+			return fs.SkipAll
+		}
+		return nil
+	}
+	filepath.WalkDir(root, walk)
+	return more
+}
+
+// isFile tells whether an entry is a file or a link to one: no pipe or device that would be
+// waited for.
+func isFile(path string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return entry.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func file(path string) ruleset.Input {
+	return ruleset.Input{Name: path, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+func broken(name string, err error) ruleset.Input {
+	return ruleset.Input{Name: name, Open: func() (io.ReadCloser, error) { return nil, err }}
+}

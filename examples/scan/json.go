@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/trailsift/trailsift/identity"
+	"github.com/trailsift/trailsift/rule"
+	"github.com/trailsift/trailsift/ruleset"
+)
+
+// A jsonPrinter writes one finding a line, as soon as it is found, in the order of the inputs.
+// All else goes to stderr.
+type jsonPrinter struct{ w, stderr io.Writer }
+
+func newJSONPrinter(w, stderr io.Writer) *jsonPrinter { return &jsonPrinter{w, stderr} }
+
+// jsonFinding is the format: members are added to it, not renamed or left out.
+type jsonFinding struct {
+	ID          string         `json:"id"`
+	Rule        string         `json:"rule"`
+	Version     int            `json:"version"`
+	Title       string         `json:"title"`
+	Severity    rule.Severity  `json:"severity"`
+	Risk        int            `json:"risk"`
+	Sources     []string       `json:"sources"`
+	Attack      []rule.Attack  `json:"attack"`
+	Tags        []string       `json:"tags"`
+	Message     string         `json:"message"`
+	Time        *time.Time     `json:"time"` // null when the event has none
+	EventIDs    []string       `json:"event_ids"`
+	EventSource string         `json:"event_source"`
+	EventName   string         `json:"event_name"`
+	Actor       identity.Actor `json:"actor"`
+	Account     string         `json:"account"`
+	Region      string         `json:"region"`
+	SourceIP    string         `json:"source_ip_address"`
+	Resources   []string       `json:"resources"`
+	Location    jsonLocation   `json:"location"`
+}
+
+type jsonLocation struct {
+	File     string `json:"file"`
+	Record   int    `json:"record"` // from zero
+	Offset   int64  `json:"offset"`
+	Envelope string `json:"envelope"`
+}
+
+func (p *jsonPrinter) finding(f ruleset.Finding) error {
+	out := jsonFinding{
+		ID: f.ID, Rule: f.Rule, Version: f.Version, Title: f.Title, Severity: f.Severity, Risk: f.Risk,
+		Sources: list(f.Sources), Attack: list(f.Attack), Tags: list(f.Tags),
+		Message: f.Message, EventIDs: list(f.EventIDs), EventSource: f.EventSource, EventName: f.EventName,
+		Actor: f.Actor, Account: f.Account, Region: f.Region,
+		SourceIP: f.SourceIPAddress, Resources: list(f.Resources),
+		Location: jsonLocation{f.Location.File, f.Location.Record, f.Location.Offset, f.Location.Envelope},
+	}
+	if !f.Time.IsZero() {
+		out.Time = &f.Time
+	}
+	return writeLine(p.w, out)
+}
+
+func (p *jsonPrinter) end(t *tally) error {
+	_, err := fmt.Fprint(p.stderr, t.summary())
+	return err
+}
+
+// list makes an empty list of none, so that readers need not expect null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// writeLine writes v as JSON on a line, in one call of w.Write.
+func writeLine(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeControls(b.Bytes()))
+	return err
+}
+
+// escapeControls escapes what encoding/json does not and terminals obey: DEL, the C1 controls
+// and marks that turn the direction of writing. Outside ASCII, JSON has strings only, so an
+// escape is right wherever one is needed.
+func escapeControls(line []byte) []byte {
+	out := make([]byte, 0, len(line))
+	for i := 0; i < len(line); {
+		r, size := utf8.DecodeRune(line[i:])
+		switch {
+		case r == '\n' || unicode.IsGraphic(r):
+			out = append(out, line[i:i+size]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		i += size
+	}
+	return out
+}

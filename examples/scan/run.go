@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/trailsift/trailsift/rule"
+	"github.com/trailsift/trailsift/ruleset"
+)
+
+// What the program exits with.
+const (
+	exitComplete   = 0
+	exitIncomplete = 1 // also for wrong flags and rules
+	exitFindings   = 2
+)
+
+// run is the program, but for the process around it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitComplete
+	case err != nil:
+		return exitIncomplete // package flag has said why
+	}
+	rules, err := loadRules(o)
+	var set *ruleset.Set
+	if err == nil {
+		set, err = ruleset.Compile(rules)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, printableLines(err.Error()))
+		return exitIncomplete
+	}
+	if o.list {
+		if err := writeRules(stdout, rules, o.minSeverity); err != nil {
+			fmt.Fprintln(stderr, err)
+			return exitIncomplete
+		}
+		return exitComplete
+	}
+	return scan(ctx, o, set, stdin, stdout, stderr)
+}
+
+// A printer writes findings in one of the formats.
+type printer interface {
+	finding(ruleset.Finding) error
+	end(*tally) error // once, after all findings
+}
+
+func scan(ctx context.Context, o *options, set *ruleset.Set, stdin io.Reader, stdout, stderr io.Writer) int {
+	inputs := bundledTrail()
+	if len(o.paths) > 0 {
+		inputs = inputsOf(o.paths, stdin)
+	} else {
+		fmt.Fprintln(stderr, "no path given: scanning the synthetic trail that comes with this program")
+	}
+
+	// Findings in JSON would be torn by a bar on the same terminal; text comes after the bar.
+	hideBar := func() {}
+	if len(o.paths) > 0 && isTerminal(stderr) && !(o.format == formatJSON && isTerminal(stdout)) {
+		bar := newProgress(stderr, inputs)
+		inputs, stderr, hideBar = bar.follow(inputs), bar, bar.finish
+	}
+	var out printer
+	if o.format == formatJSON {
+		out = newJSONPrinter(stdout, stderr)
+	} else {
+		out = newTextPrinter(stdout, wantsColor(stdout))
+	}
+
+	scanner := set.Scanner()
+	t := &tally{stderr: stderr, rules: len(set.Rules()), failOn: o.failOn}
+	for result, err := range scanner.ScanAll(ctx, t.count(inputs), o.workers) {
+		if err != nil {
+			t.problem(err)
+		}
+		for _, f := range result.Faults {
+			t.fault(f)
+		}
+		for _, f := range result.Findings {
+			t.finding(f)
+			if f.Severity < o.minSeverity {
+				continue
+			}
+			if err := out.finding(f); err != nil {
+				fmt.Fprintln(stderr, "cannot write findings:", err)
+				return exitIncomplete
+			}
+		}
+	}
+	t.stats = scanner.Stats()
+	hideBar()
+	t.end()
+	if err := out.end(t); err != nil {
+		fmt.Fprintln(stderr, "cannot write findings:", err)
+		return exitIncomplete
+	}
+	return t.exitCode()
+}
+
+// severities, the worst first.
+var severities = [...]rule.Severity{rule.Critical, rule.High, rule.Medium, rule.Low, rule.Informational}
