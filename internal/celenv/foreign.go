@@ -110,6 +110,14 @@ func fromRef(r ref.Val) Value {
 			out[i] = fromRef(r.Get(types.Int(i)))
 		}
 		return Value{kind: kList, ref: out}
+	case traits.Mapper:
+		out := map[string]Value{}
+		for it := r.Iterator(); it.HasNext() == types.True; {
+			if name, ok := fromRef(it.Next()).spell(); ok {
+				out[name] = fromRef(r.Get(types.String(name)))
+			}
+		}
+		return Value{kind: kObject, ref: out}
 	}
 	return Value{kind: kForeign, ref: r}
 }

@@ -1,0 +1,69 @@
+package celenv
+
+import (
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+)
+
+// Reference evaluates a condition with cel-go's own evaluator over a record decoded to maps,
+// with this package's functions bound to it. It reports false where cel-go has no answer.
+func Reference(src string, event, actor map[string]any, lists map[string][]string) (verdict, ok bool, err error) {
+	opts := []cel.EnvOption{
+		cel.Variable("event", cel.DynType), cel.Variable("actor", cel.DynType), cel.CrossTypeNumericComparisons(true),
+	}
+	for _, f := range library {
+		call := func(args ...ref.Val) ref.Val {
+			values := make([]Value, len(args))
+			for i, a := range args {
+				values[i] = fromRef(a)
+			}
+			switch f.name {
+			case "ingress", "policy", "arn": // their results are Go values, which cel-go cannot look into
+				return types.NewErr("no value")
+			}
+			if f.name == "list" && f.receiver == "" {
+				return types.DefaultTypeAdapter.NativeToValue(lists[values[0].str])
+			}
+			fn := f.call
+			if fn == nil {
+				bound, err := f.bind(values[f.literal])
+				if err != nil {
+					return types.NewErr("%v", err)
+				}
+				fn = bound
+			}
+			if out := fn(values).toRef(); out != nil {
+				return out
+			}
+			return types.NewErr("no value")
+		}
+		dynamic := make([]*cel.Type, len(f.args))
+		for i := range dynamic {
+			dynamic[i] = cel.DynType
+		}
+		overload := cel.Overload(f.name+"_"+f.receiver, dynamic, cel.DynType, cel.FunctionBinding(call))
+		if f.receiver != "" {
+			overload = cel.MemberOverload(f.name+"_"+f.receiver, dynamic, cel.DynType, cel.FunctionBinding(call))
+		}
+		opts = append(opts, cel.Function(f.name, overload))
+	}
+	env, err := cel.NewEnv(opts...)
+	if err != nil {
+		return false, false, err
+	}
+	tree, iss := env.Compile(src)
+	if iss.Err() != nil {
+		return false, false, iss.Err()
+	}
+	prog, err := env.Program(tree)
+	if err != nil {
+		return false, false, err
+	}
+	out, _, err := prog.Eval(map[string]any{"event": event, "actor": actor})
+	if err != nil {
+		return false, false, nil
+	}
+	b, isBool := out.(types.Bool)
+	return bool(b), isBool, nil
+}
