@@ -168,7 +168,7 @@ func (v *validator) patterns(field string, list []string) {
 // condition checks an expression that may be left out.
 func (v *validator) condition(field, expression string) {
 	if strings.TrimSpace(expression) != "" && !v.skip.skipExpressions {
-		v.issues(field, expression, 0, celenv.CheckCondition(expression, nil))
+		v.issues(field, expression, 0, celenv.CheckCondition(expression, celenv.Scope{}))
 	}
 }
 

@@ -39,13 +39,13 @@ type parts struct {
 	group      []piece
 }
 
-// A program is an expression with the lists that it asks for.
+// A program is an expression with the values of the names that it asks for.
 type program struct {
 	*celenv.Program
-	lists []*celenv.List
+	bound celenv.Bindings
 }
 
-func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.lists) }
+func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.bound) }
 
 type exception struct {
 	rule.Exception
@@ -141,7 +141,7 @@ func (k *builder) program(field, text string, start int, src string, condition b
 	for name := range k.cfg.lists {
 		known[name] = true
 	}
-	p, issues := celenv.Compile(src, known, condition)
+	p, issues := celenv.Compile(src, celenv.Scope{Lists: known}, condition)
 	for _, is := range issues {
 		k.errs = append(k.errs, k.rule.Problem(field, text, start+is.Offset, is.Hint, errors.New(is.Message)))
 	}
@@ -154,7 +154,7 @@ func (k *builder) program(field, text string, start int, src string, condition b
 		if !given {
 			values = k.rule.Lists[name].Default
 		}
-		out.lists = append(out.lists, celenv.NewList(values))
+		out.bound.Lists = append(out.bound.Lists, celenv.NewList(values))
 	}
 	return out
 }
@@ -237,7 +237,7 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		if c.conditioned {
 			condition = p.when.EvalRest
 		}
-		v, err := condition(f, p.when.lists)
+		v, err := condition(f, p.when.bound)
 		if err != nil {
 			c.fault(ev, "when", err, out)
 			return

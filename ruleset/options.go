@@ -1,6 +1,10 @@
 package ruleset
 
-import "github.com/trailsift/trailsift/rule"
+import (
+	"slices"
+
+	"github.com/trailsift/trailsift/rule"
+)
 
 // An Option bends what Compile makes of the rules.
 type Option interface{ apply(*config) }
@@ -19,7 +23,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 // that a rule declares. A name that no rule asks for is an error of Compile, so that a
 // misspelt name cannot pass for an empty list.
 func WithList(name string, values ...string) Option {
-	return optionFunc(func(c *config) { c.lists[name] = values })
+	return optionFunc(func(c *config) { c.lists[name] = slices.Clone(values) })
 }
 
 // WithSchedule gives the schedule that rules name under `active`, in place of the default

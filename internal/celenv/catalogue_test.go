@@ -23,7 +23,7 @@ func TestCatalogueAgreesWithCEL(t *testing.T) {
 		if r.When == "" {
 			continue
 		}
-		p, issues := celenv.Compile(r.When, nil, true)
+		p, issues := celenv.Compile(r.When, celenv.Scope{}, true)
 		if issues != nil {
 			t.Fatal(issues)
 		}
@@ -58,7 +58,7 @@ func TestCatalogueAgreesWithCEL(t *testing.T) {
 			}
 			var f celenv.Frame
 			f.Reset(ev)
-			got, err := p.Eval(&f, bound)
+			got, err := p.Eval(&f, celenv.Bindings{Lists: bound})
 			if err != nil {
 				t.Fatal(err)
 			}

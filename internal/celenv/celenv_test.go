@@ -21,7 +21,7 @@ func eval(t *testing.T, record, src string) celenv.Value {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, issues := celenv.Compile(src, nil, false)
+	p, issues := celenv.Compile(src, celenv.Scope{}, false)
 	if issues != nil {
 		t.Fatalf("%s: %v", src, issues)
 	}
@@ -31,7 +31,7 @@ func eval(t *testing.T, record, src string) celenv.Value {
 	}
 	var f celenv.Frame
 	f.Reset(ev)
-	v, err := p.Eval(&f, lists)
+	v, err := p.Eval(&f, celenv.Bindings{Lists: lists})
 	if err != nil {
 		t.Fatalf("%s: %v", src, err)
 	}
@@ -144,7 +144,7 @@ func TestIssues(t *testing.T) {
 		{strings.Repeat(" ", 20000) + "true", "exceeds limit", "", ""},
 	} {
 		t.Run(c.message, func(t *testing.T) {
-			_, issues := celenv.Compile(c.src, map[string]bool{"maintainers": true}, true)
+			_, issues := celenv.Compile(c.src, celenv.Scope{Lists: map[string]bool{"maintainers": true}, Params: map[string]bool{"limit": true}}, true)
 			if len(issues) == 0 {
 				t.Fatal("no issue")
 			}
@@ -166,13 +166,13 @@ func TestTooMuchWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, issues := celenv.Compile(`event.requestParameters.l.all(a, event.requestParameters.l.all(b, a == b))`, nil, true)
+	p, issues := celenv.Compile(`event.requestParameters.l.all(a, event.requestParameters.l.all(b, a == b))`, celenv.Scope{}, true)
 	if issues != nil {
 		t.Fatal(issues)
 	}
 	var f celenv.Frame
 	f.Reset(ev)
-	if _, err := p.Eval(&f, nil); err != celenv.ErrTooMuchWork {
+	if _, err := p.Eval(&f, celenv.Bindings{}); err != celenv.ErrTooMuchWork {
 		t.Errorf("got %v, want ErrTooMuchWork", err)
 	}
 }

@@ -21,15 +21,14 @@ type Issue struct {
 }
 
 // CheckCondition checks an expression that must yield true or false.
-// lists are the names that list(...) may ask for; nil allows any.
-func CheckCondition(src string, lists map[string]bool) []Issue {
-	_, issues := compile(src, lists, true)
+func CheckCondition(src string, scope Scope) []Issue {
+	_, issues := Compile(src, scope, true)
 	return issues
 }
 
 // CheckValue checks an expression of any type: a placeholder of a message, a path of group_by.
 func CheckValue(src string) []Issue {
-	_, issues := compile(src, nil, false)
+	_, issues := Compile(src, Scope{}, false)
 	return issues
 }
 

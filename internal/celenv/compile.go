@@ -15,25 +15,29 @@ import (
 // A compiler turns a checked syntax tree into nodes.
 type compiler struct {
 	tree    *ast.AST
-	known   map[string]bool // names of lists, nil when any will do
+	known   Scope
 	program *Program
 	scope   []string // comprehension variables in sight; the index is the slot
 	loops   int
 	issues  []Issue
-	src     string
+	trace   *Trace // nil unless evaluations are to be explained
+	depth   int    // of the part of trace that is compiled
 }
 
-func compile(src string, lists map[string]bool, condition bool) (*Program, []Issue) {
+func newCompiler(src string, scope Scope, condition bool) (*compiler, []Issue) {
 	tree, issues := checked(src, condition)
 	if issues != nil {
 		return nil, issues
 	}
-	c := &compiler{tree: tree, known: lists, program: &Program{}, src: src}
+	return &compiler{tree: tree, known: scope, program: &Program{}}, nil
+}
+
+func (c *compiler) compile(condition bool) (*Program, []Issue) {
 	if condition {
-		c.program.need = need(tree, tree.Expr())
-		c.program.root, c.program.rest = c.conjunction(tree.Expr())
+		c.program.need = need(c.tree, c.tree.Expr())
+		c.program.root, c.program.rest = c.conjunction(c.tree.Expr())
 	} else {
-		c.program.root = c.node(tree.Expr())
+		c.program.root = c.node(c.tree.Expr())
 	}
 	if c.issues != nil {
 		slices.SortStableFunc(c.issues, func(a, b Issue) int { return a.Offset - b.Offset })
@@ -75,6 +79,13 @@ func (c *compiler) fail(e ast.Expr, hint, format string, args ...any) node {
 }
 
 func (c *compiler) node(e ast.Expr) node {
+	if c.trace != nil {
+		return c.traced(e)
+	}
+	return c.plain(e)
+}
+
+func (c *compiler) plain(e ast.Expr) node {
 	switch e.Kind() {
 	case ast.LiteralKind:
 		return c.literal(e)
@@ -127,6 +138,9 @@ func (c *compiler) ident(e ast.Expr) node {
 
 func (c *compiler) selection(e ast.Expr) node {
 	sel := e.AsSelect()
+	if sel.Operand().Kind() == ast.IdentKind && sel.Operand().AsIdent() == tParams {
+		return c.param(e, sel.FieldName())
+	}
 	operand := c.node(sel.Operand())
 	if t := c.tree.GetType(sel.Operand().ID()); t.Kind() == types.StructKind {
 		m := findMember(t.TypeName(), sel.FieldName())
@@ -268,15 +282,31 @@ func (c *compiler) namedList(e, arg ast.Expr) node {
 		return c.fail(e, "", "list needs the name of a list as a literal text")
 	}
 	name := k.v.str
-	if c.known != nil && !c.known[name] {
-		return c.fail(arg, nearest.Name(name, slices.Sorted(maps.Keys(c.known))), "there is no list named %q", name)
+	if c.known.Lists != nil && !c.known.Lists[name] {
+		return c.fail(arg, nearest.Name(name, slices.Sorted(maps.Keys(c.known.Lists))), "there is no list named %q", name)
 	}
-	i := slices.Index(c.program.lists, name)
+	return listSlot(slot(&c.program.lists, name))
+}
+
+// param binds params.name likewise.
+func (c *compiler) param(e ast.Expr, name string) node {
+	if e.AsSelect().IsTestOnly() {
+		return c.fail(e, "", "a parameter always has a value")
+	}
+	if c.known.Params != nil && !c.known.Params[name] {
+		return c.fail(e, nearest.Name(name, slices.Sorted(maps.Keys(c.known.Params))), "the rule declares no parameter named %q", name)
+	}
+	return paramSlot(slot(&c.program.params, name))
+}
+
+// slot is the place of name among names, to which it is added when it is new.
+func slot(names *[]string, name string) int {
+	i := slices.Index(*names, name)
 	if i < 0 {
-		i = len(c.program.lists)
-		c.program.lists = append(c.program.lists, name)
+		i = len(*names)
+		*names = append(*names, name)
 	}
-	return listSlot(i)
+	return i
 }
 
 func (c *compiler) loop(e ast.Expr) node {

@@ -71,13 +71,13 @@ func TestAgreesWithCEL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, issues := Compile(src, nil, true)
+		p, issues := Compile(src, Scope{}, true)
 		if issues != nil {
 			t.Fatalf("%s: %v", src, issues)
 		}
 		var f Frame
 		f.Reset(ev)
-		got, err := p.Eval(&f, nil)
+		got, err := p.Eval(&f, Bindings{})
 		if err != nil {
 			t.Fatal(err)
 		}

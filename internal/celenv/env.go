@@ -27,6 +27,7 @@ var newEnv = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CustomTypeProvider(provider{registry}),
 		cel.Variable(tEvent, cel.ObjectType(tEvent)),
 		cel.Variable(tActor, cel.ObjectType(tActor)),
+		cel.Variable(tParams, cel.DynType),
 		cel.CrossTypeNumericComparisons(true),
 		cel.ParserExpressionSizeLimit(maxSource),
 		cel.EnableMacroCallTracking(),
@@ -72,7 +73,7 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 
 // names lists what an expression can call or refer to, for hints.
 func names() []string {
-	out := []string{tEvent, tActor, "size", "startsWith", "endsWith", "contains", "matches", "has", "exists", "all", "exists_one", "filter", "map"}
+	out := []string{tEvent, tActor, tParams, "size", "startsWith", "endsWith", "contains", "matches", "has", "exists", "all", "exists_one", "filter", "map"}
 	for _, f := range library {
 		out = append(out, f.name)
 	}

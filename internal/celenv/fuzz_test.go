@@ -44,8 +44,8 @@ func FuzzTotal(f *testing.F) {
 	var programs []pair
 	for _, op := range operations {
 		src := expand(op)
-		p, issues := celenv.Compile(src, nil, true)
-		q, more := celenv.Compile("!("+src+")", nil, true)
+		p, issues := celenv.Compile(src, celenv.Scope{}, true)
+		q, more := celenv.Compile("!("+src+")", celenv.Scope{}, true)
 		if issues != nil || more != nil {
 			f.Fatalf("%s: %v %v", src, issues, more)
 		}
@@ -61,11 +61,11 @@ func FuzzTotal(f *testing.F) {
 		var frame celenv.Frame
 		frame.Reset(ev)
 		for i, p := range programs {
-			v, err := p.plain.Eval(&frame, names)
+			v, err := p.plain.Eval(&frame, celenv.Bindings{Lists: names})
 			if err != nil && len(record) < 4096 {
 				t.Fatalf("%s: %v", operations[i], err)
 			}
-			w, err2 := p.negated.Eval(&frame, names)
+			w, err2 := p.negated.Eval(&frame, celenv.Bindings{Lists: names})
 			if err == nil && err2 == nil && v.Truth() == w.Truth() {
 				t.Fatalf("%s and its negation are both %v over %s", operations[i], v.Truth(), record)
 			}

@@ -39,10 +39,20 @@ func (n local) eval(f *Frame) Value { return f.locals[n] }
 type listSlot int
 
 func (n listSlot) eval(f *Frame) Value {
-	if int(n) >= len(f.lists) {
+	if int(n) >= len(f.bound.Lists) {
 		return absent
 	}
-	return Value{kind: kList, ref: f.lists[n]}
+	return Value{kind: kList, ref: f.bound.Lists[n]}
+}
+
+// paramSlot is a parameter of the rule.
+type paramSlot int
+
+func (n paramSlot) eval(f *Frame) Value {
+	if int(n) >= len(f.bound.Params) {
+		return absent
+	}
+	return f.bound.Params[n]
 }
 
 // eventMember is event.name, the commonest of all nodes.

@@ -19,15 +19,29 @@ const maxSteps = 1 << 22
 // A Program is a compiled expression. It is immutable and safe for concurrent use;
 // the Frame it runs in is not.
 type Program struct {
-	root  node
-	rest  node     // of a condition: what its need leaves to evaluate, nil when that is nothing
-	slots int      // local variables of its comprehensions
-	lists []string // names that it asks for, in the order of Frame.lists
-	need  Need
+	root   node
+	rest   node     // of a condition: what its need leaves to evaluate, nil when that is nothing
+	slots  int      // local variables of its comprehensions
+	lists  []string // names that it asks for, in the order of Bindings.Lists
+	params []string // likewise
+	need   Need
 }
 
-// Lists are the names of the lists that the program asks for, in the order in which Eval wants them.
+// A Scope is what an expression may refer to beside the event: names of lists and of the
+// rule's parameters. A nil map allows any name.
+type Scope struct{ Lists, Params map[string]bool }
+
+// Bindings are the values of the names that a program asks for, in the order of Lists and Params.
+type Bindings struct {
+	Lists  []*List
+	Params []Value
+}
+
+// Lists are the names of the lists that the program asks for.
 func (p *Program) Lists() []string { return p.lists }
+
+// Params are the names of the parameters that the program asks for.
+func (p *Program) Params() []string { return p.params }
 
 // Need says what must hold of an event's skimmed members for a condition to be true.
 func (p *Program) Need() Need { return p.need }
@@ -41,9 +55,10 @@ type Frame struct {
 	event  *event.Event
 	actor  identity.Actor
 	acted  bool // actor is known
-	lists  []*List
+	bound  Bindings
 	locals []Value
 	steps  int
+	trace  *Trace // nil but when an evaluation is to be explained
 }
 
 // Reset makes f evaluate over ev.
@@ -52,21 +67,21 @@ func (f *Frame) Reset(ev *event.Event) {
 	clear(f.locals[:cap(f.locals)])
 }
 
-// Eval evaluates p over the frame's event, with the lists that p.Lists names.
+// Eval evaluates p over the frame's event, with what b binds its names to.
 // The only error is ErrTooMuchWork.
-func (p *Program) Eval(f *Frame, lists []*List) (Value, error) { return p.eval(p.root, f, lists) }
+func (p *Program) Eval(f *Frame, b Bindings) (Value, error) { return p.eval(p.root, f, b) }
 
 // EvalRest is Eval for an event of which p.Need is known to hold: what that proves is not
 // evaluated again.
-func (p *Program) EvalRest(f *Frame, lists []*List) (Value, error) {
+func (p *Program) EvalRest(f *Frame, b Bindings) (Value, error) {
 	if p.rest == nil {
 		return yes, nil
 	}
-	return p.eval(p.rest, f, lists)
+	return p.eval(p.rest, f, b)
 }
 
-func (p *Program) eval(n node, f *Frame, lists []*List) (Value, error) {
-	f.lists, f.steps = lists, 0
+func (p *Program) eval(n node, f *Frame, b Bindings) (Value, error) {
+	f.bound, f.steps = b, 0
 	if cap(f.locals) < p.slots {
 		f.locals = slices.Grow(f.locals[:0], p.slots)
 	}
@@ -79,7 +94,11 @@ func (p *Program) eval(n node, f *Frame, lists []*List) (Value, error) {
 }
 
 // Compile compiles an expression. A condition must be of type bool or free-form, and is true
-// only when it yields true. lists are the names that list(...) may ask for; nil allows any.
-func Compile(src string, lists map[string]bool, condition bool) (*Program, []Issue) {
-	return compile(src, lists, condition)
+// only when it yields true.
+func Compile(src string, scope Scope, condition bool) (*Program, []Issue) {
+	c, issues := newCompiler(src, scope, condition)
+	if issues != nil {
+		return nil, issues
+	}
+	return c.compile(condition)
 }

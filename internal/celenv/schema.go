@@ -25,6 +25,7 @@ type resources []event.Resource
 const (
 	tEvent    = "event"
 	tActor    = "actor"
+	tParams   = "params" // no type of the schema: each rule declares its own
 	tPolicy   = "policy"
 	tARN      = "arn"
 	tIngress  = "ingress"

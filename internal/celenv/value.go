@@ -381,6 +381,15 @@ func (v Value) spell() (string, bool) {
 	return "", false
 }
 
+// FromGo makes the value of a parameter: of a bool, int64, float64, string or []string.
+// Anything else is absent.
+func FromGo(x any) Value {
+	if l, ok := x.([]string); ok {
+		return Value{kind: kList, ref: NewList(l)}
+	}
+	return fromJSON(x)
+}
+
 // Present reports whether the value is there at all.
 func (v Value) Present() bool { return v.kind != kAbsent }
 

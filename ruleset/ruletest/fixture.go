@@ -27,6 +27,7 @@ func Bases() []string {
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".json"))
 	}
+	slices.Sort(names) // files are sorted with their extension
 	return names
 }
 

@@ -61,7 +61,11 @@ func Check(r *rule.Rule, c rule.Test) error {
 		return f
 	}
 	matched := len(got.Findings) > 0
-	if scanned := scan(set, ev); scanned != matched {
+	scanned, err := scan(set, ev)
+	if err != nil {
+		return fmt.Errorf("the record in a log file: %w", err)
+	}
+	if scanned != matched {
 		return fmt.Errorf("evaluated the event matches: %v, scanned as a record: %v", matched, scanned)
 	}
 	if matched != c.Match {
@@ -86,13 +90,10 @@ func compile(r *rule.Rule, c rule.Test) (*ruleset.Set, error) {
 	return ruleset.Compile([]*rule.Rule{&on}, opts...)
 }
 
-func scan(set *ruleset.Set, ev *event.Event) bool {
+func scan(set *ruleset.Set, ev *event.Event) (matched bool, err error) {
 	log := `{"Records":[` + string(ev.Raw()) + `]}`
 	for result, err := range set.Scan(context.Background(), strings.NewReader(log)) {
-		if err != nil {
-			return false
-		}
-		return len(result.Findings) > 0
+		return len(result.Findings) > 0, err
 	}
-	return false
+	return false, nil
 }
