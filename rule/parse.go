@@ -237,6 +237,10 @@ func (d *decoder) rule(n *yamltree.Node, r *Rule) {
 				r.Lists[key.Text] = l
 			})
 		},
+		"params": func(n *yamltree.Node, field string) {
+			r.Params = map[string]Param{}
+			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { r.Params[key.Text] = d.param(value, field) })
+		},
 		"exceptions": func(n *yamltree.Node, field string) {
 			d.eachItem(n, field, func(n *yamltree.Node, field string) { r.Exceptions = append(r.Exceptions, d.exception(n, field)) })
 		},
@@ -281,6 +285,23 @@ func (d *decoder) schedules(n *yamltree.Node, field string) map[string]Schedule 
 	return all
 }
 
+func (d *decoder) param(n *yamltree.Node, field string) (p Param) {
+	d.mapping(n, field, fields{
+		"type": func(n *yamltree.Node, field string) {
+			p.Type = ParamType(d.text(n, field))
+			if !slices.Contains(paramTypes, string(p.Type)) && !d.failed[field] {
+				d.fail(n, field, nearest.Name(string(p.Type), paramTypes), "unknown type %q, the types are %s", p.Type, strings.Join(paramTypes, ", "))
+			}
+		},
+		"description": d.setText(&p.Description),
+		"default":     func(n *yamltree.Node, field string) { p.Default = d.value(n, field) },
+	})
+	if v, err := p.Type.Value(p.Default); err == nil {
+		p.Default = v // else Validate reports it
+	}
+	return p
+}
+
 func (d *decoder) exception(n *yamltree.Node, field string) (e Exception) {
 	d.mapping(n, field, fields{
 		"name":   d.setText(&e.Name),
@@ -312,7 +333,11 @@ func (d *decoder) test(n *yamltree.Node, field string) (t Test) {
 			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { t.Lists[key.Text] = d.texts(value, field) })
 		},
 		"schedules": func(n *yamltree.Node, field string) { t.Schedules = d.schedules(n, field) },
-		"message":   d.setText(&t.Message),
+		"params": func(n *yamltree.Node, field string) {
+			t.Params = map[string]any{}
+			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { t.Params[key.Text] = d.value(value, field) })
+		},
+		"message": d.setText(&t.Message),
 	})
 	if !hasMatch && n.Kind == yamltree.Map && !d.failed[field+".match"] {
 		d.fail(n, field+".match", "", "the test must say whether the rule matches: true or false")
@@ -346,10 +371,15 @@ func (d *decoder) object(n *yamltree.Node, field string) map[string]any {
 		}
 		return nil
 	}
+	object, _ := d.value(n, field).(map[string]any)
+	return object
+}
+
+// value is what a node holds, as JSON would have it.
+func (d *decoder) value(n *yamltree.Node, field string) any {
 	value, problems := n.Value()
 	for _, p := range problems {
 		d.fail(&yamltree.Node{Line: p.Line, Column: p.Column}, field, "", "%s", p.Message)
 	}
-	object, _ := value.(map[string]any)
-	return object
+	return value
 }

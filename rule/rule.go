@@ -25,6 +25,7 @@ type Rule struct {
 	Active  *Active  // active: when the rule is on duty; nil is always
 
 	Schedules  map[string]Schedule // schedules: defaults for the names in Active, for a program to override
+	Params     map[string]Param    // params: values left to whoever tunes the rule, which conditions read as params.name
 	Lists      map[string]List     // lists: defaults for list("name") in conditions, for a program to override
 	Exceptions []Exception         // exceptions: what is no finding although the rule matches
 
@@ -85,6 +86,7 @@ type Test struct {
 	Message   string              // message: what the finding must say exactly; "" is not looked at
 	Lists     map[string][]string // lists: what the program gives
 	Schedules map[string]Schedule // schedules: what the program gives
+	Params    map[string]any      // params: what a tuning sets
 }
 
 // A Record is the event of a test: either a base that the test runner knows by name, with changes, or a whole

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/trailsift/trailsift/internal/celenv"
+	"github.com/trailsift/trailsift/internal/nearest"
 	"github.com/trailsift/trailsift/internal/template"
 	"github.com/trailsift/trailsift/internal/yamltree"
 )
@@ -41,6 +42,7 @@ func (r *Rule) problems(o options, doc func() *yamltree.Document) []*Error {
 	for name := range r.Lists {
 		v.name("lists", name)
 	}
+	v.params()
 	v.exceptions()
 	v.prose("false_positives", r.FalsePositives)
 	v.prose("investigate", r.Investigate)
@@ -168,7 +170,7 @@ func (v *validator) patterns(field string, list []string) {
 // condition checks an expression that may be left out.
 func (v *validator) condition(field, expression string) {
 	if strings.TrimSpace(expression) != "" && !v.skip.skipExpressions {
-		v.issues(field, expression, 0, celenv.CheckCondition(expression, celenv.Scope{}))
+		v.issues(field, expression, 0, celenv.CheckCondition(expression, v.rule.scope()))
 	}
 }
 
@@ -178,7 +180,7 @@ func (v *validator) value(field, expression string) {
 		return
 	}
 	if !v.skip.skipExpressions {
-		v.issues(field, expression, 0, celenv.CheckValue(expression))
+		v.issues(field, expression, 0, celenv.CheckValue(expression, v.rule.scope()))
 	}
 }
 
@@ -190,7 +192,7 @@ func (v *validator) message() {
 	}
 	for _, s := range segments {
 		if s.Expr != "" && !v.skip.skipExpressions {
-			v.issues("message", message, s.Offset, celenv.CheckValue(s.Expr))
+			v.issues("message", message, s.Offset, celenv.CheckValue(s.Expr, v.rule.scope()))
 		}
 	}
 }
@@ -210,6 +212,36 @@ func (v *validator) schedules(field string, all map[string]Schedule) {
 			v.add(field+"."+name+"."+e.Field, "", 0, e.Hint, e.Err)
 		}
 	}
+}
+
+var identifier = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
+
+func (v *validator) params() {
+	for _, name := range slices.Sorted(maps.Keys(v.rule.Params)) {
+		p, field := v.rule.Params[name], "params."+name
+		if !identifier.MatchString(name) {
+			v.fail(field, "%q cannot be written as params.%s: letters, digits and _ only", name, name)
+		}
+		switch {
+		case !slices.Contains(paramTypes, string(p.Type)):
+			v.fail(field+".type", "missing or unknown")
+		case p.Default == nil:
+			v.fail(field+".default", "missing")
+		default:
+			if _, err := p.Type.Value(p.Default); err != nil {
+				v.fail(field+".default", "%v", err)
+			}
+		}
+	}
+}
+
+// scope is what conditions may refer to. Lists may come from the program.
+func (r *Rule) scope() celenv.Scope {
+	s := celenv.Scope{Params: map[string]bool{}}
+	for name := range r.Params {
+		s.Params[name] = true
+	}
+	return s
 }
 
 func (v *validator) exceptions() {
@@ -254,6 +286,14 @@ func (v *validator) tests() {
 		v.schedules(field+".schedules", t.Schedules)
 		for name := range t.Lists {
 			v.name(field+".lists", name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(t.Params)) {
+			p, ok := v.rule.Params[name]
+			if !ok {
+				v.add(field+".params."+name, "", 0, nearest.Name(name, slices.Sorted(maps.Keys(v.rule.Params))), errors.New("the rule declares no such parameter"))
+			} else if _, err := p.Type.Value(t.Params[name]); err != nil {
+				v.fail(field+".params."+name, "%v", err)
+			}
 		}
 	}
 }

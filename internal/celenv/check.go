@@ -27,8 +27,8 @@ func CheckCondition(src string, scope Scope) []Issue {
 }
 
 // CheckValue checks an expression of any type: a placeholder of a message, a path of group_by.
-func CheckValue(src string) []Issue {
-	_, issues := Compile(src, Scope{}, false)
+func CheckValue(src string, scope Scope) []Issue {
+	_, issues := Compile(src, scope, false)
 	return issues
 }
 
