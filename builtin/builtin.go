@@ -17,7 +17,6 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/trailsift/trailsift/internal/nearest"
 	"github.com/trailsift/trailsift/rule"
 )
 
@@ -43,93 +42,34 @@ func Rules(filters ...Filter) ([]*rule.Rule, error) {
 		return nil, err
 	}
 	for _, f := range filters {
-		if err := f.check(rules); err != nil {
-			return nil, err
+		if err := f.target.Unknown(rules); err != nil {
+			return nil, fmt.Errorf("the catalogue: %w", err)
 		}
 	}
 	return slices.DeleteFunc(rules, func(r *rule.Rule) bool {
-		return slices.ContainsFunc(filters, func(f Filter) bool { return !f.keeps(r) })
+		return slices.ContainsFunc(filters, func(f Filter) bool { return !f.target.Matches(r) || r.Severity < f.least })
 	}), nil
 }
 
 // A Filter chooses rules: those that have one of its values.
 type Filter struct {
-	what   string // for errors
-	values []string
-	of     func(*rule.Rule) []string // what of a rule is compared with the values
+	target rule.Target
 	least  rule.Severity
 }
 
-func (f Filter) keeps(r *rule.Rule) bool {
-	if f.of == nil {
-		return r.Severity >= f.least
-	}
-	return slices.ContainsFunc(f.of(r), func(v string) bool { return slices.Contains(f.values, v) })
-}
-
-// check reports the first value that no rule has.
-func (f Filter) check(rules []*rule.Rule) error {
-	if f.of == nil {
-		return nil
-	}
-	var all []string
-	for _, r := range rules {
-		all = append(all, f.of(r)...)
-	}
-	for _, v := range f.values {
-		if slices.Contains(all, v) {
-			continue
-		}
-		if hint := nearest.Name(v, all); hint != "" {
-			return fmt.Errorf("no rule of the catalogue has the %s %q (did you mean %q?)", f.what, v, hint)
-		}
-		return fmt.Errorf("no rule of the catalogue has the %s %q", f.what, v)
-	}
-	return nil
-}
-
 // ByID keeps the rules with one of the ids.
-func ByID(ids ...string) Filter {
-	return Filter{what: "id", values: ids, of: func(r *rule.Rule) []string { return []string{r.ID} }}
-}
+func ByID(ids ...string) Filter { return Filter{target: rule.Target{IDs: ids}} }
 
 // ByTag keeps the rules with one of the tags.
-func ByTag(tags ...string) Filter {
-	return Filter{what: "tag", values: tags, of: func(r *rule.Rule) []string { return r.Tags }}
-}
+func ByTag(tags ...string) Filter { return Filter{target: rule.Target{Tags: tags}} }
 
 // BySeverity keeps the rules of at least that severity.
-func BySeverity(least rule.Severity) Filter { return Filter{what: "severity", least: least} }
+func BySeverity(least rule.Severity) Filter { return Filter{least: least} }
 
 // ByAttack keeps the rules that reveal one of the ATT&CK tactics or techniques: "TA0003", "T1098",
 // "T1098.001", or a pair as rules write it, "TA0003/T1098.001". A technique includes its sub-techniques.
-func ByAttack(ids ...string) Filter {
-	return Filter{what: "tactic or technique", values: ids, of: func(r *rule.Rule) []string {
-		var out []string
-		for _, a := range r.Attack {
-			out = append(out, a.Tactic, a.Technique, a.String())
-			if len(a.Technique) > len("T1098") {
-				out = append(out, a.Technique[:len("T1098")])
-			}
-		}
-		return out
-	}}
-}
+func ByAttack(ids ...string) Filter { return Filter{target: rule.Target{Attack: ids}} }
 
 // BySource keeps the rules that cover one of the published detections, such as
 // "falco:Create Group", or anything of a publisher: "falco".
-func BySource(refs ...string) Filter {
-	return Filter{what: "source", values: refs, of: func(r *rule.Rule) []string {
-		var out []string
-		for _, s := range r.Sources {
-			out = append(out, s)
-			for i := range s {
-				if s[i] == ':' {
-					out = append(out, s[:i])
-					break
-				}
-			}
-		}
-		return out
-	}}
-}
+func BySource(refs ...string) Filter { return Filter{target: rule.Target{Sources: refs}} }

@@ -183,6 +183,16 @@ func (d *decoder) setTexts(to *[]string) func(*yamltree.Node, string) {
 	return func(n *yamltree.Node, field string) { *to = d.texts(n, field) }
 }
 
+func (d *decoder) severity(to *Severity) func(*yamltree.Node, string) {
+	return func(n *yamltree.Node, field string) {
+		if text := d.text(n, field); text != "" {
+			var err error
+			*to, err = ParseSeverity(text)
+			d.ours(n, field, err)
+		}
+	}
+}
+
 func (d *decoder) rule(n *yamltree.Node, r *Rule) {
 	if n.IsNull() {
 		d.fail(n, "", "", "a mapping is expected, the file holds nothing")
@@ -192,14 +202,8 @@ func (d *decoder) rule(n *yamltree.Node, r *Rule) {
 		"id":          d.setText(&r.ID),
 		"title":       d.setText(&r.Title),
 		"description": d.setText(&r.Description),
-		"severity": func(n *yamltree.Node, field string) {
-			if text := d.text(n, field); text != "" {
-				var err error
-				r.Severity, err = ParseSeverity(text)
-				d.ours(n, field, err)
-			}
-		},
-		"risk": func(n *yamltree.Node, field string) { r.Risk, r.hasRisk = d.number(n, field), true },
+		"severity":    d.severity(&r.Severity),
+		"risk":        func(n *yamltree.Node, field string) { r.Risk, r.hasRisk = d.number(n, field), true },
 		"version": func(n *yamltree.Node, field string) {
 			if r.Version = d.number(n, field); r.Version == 0 && !d.failed[field] {
 				d.fail(n, field, "", "versions start at 1")
