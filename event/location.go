@@ -8,19 +8,19 @@ import (
 // A Location says where in its input a record was found.
 type Location struct {
 	// File is the name given with the option [File], or empty.
-	File string
+	File string `json:"file,omitempty"`
 
 	// Record counts the records and the unreadable records before this one, from zero.
-	Record int
+	Record int `json:"record"`
 
 	// Offset is where the record starts, in bytes from the start of the inflated input. A
 	// record that was itself packed (base64, gzip, a JSON string) has no place of its own
 	// there: its Offset is that of the outermost item that carries it.
-	Offset int64
+	Offset int64 `json:"offset"`
 
 	// Envelope is the path by which the record was reached: "Records" in a log file,
 	// "detail" in an EventBridge event, "logEvents.message", or empty for a bare record.
-	Envelope string
+	Envelope string `json:"envelope,omitempty"`
 }
 
 // String returns "trail.json.gz: record 17 at byte 22841 (Records)".

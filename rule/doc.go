@@ -25,7 +25,7 @@
 //
 // A condition (when, and that of an exception) is an expression of CEL, the Common Expression Language, that is true or
 // false. It is checked when the rule is read: a misspelt field or function, or text compared with a number, is an
-// error. It reads two variables.
+// error. It reads event and actor, and the rule's own params.
 //
 // event is the record, by CloudTrail's own names ("CloudTrail record contents"):
 //
@@ -51,6 +51,8 @@
 // kind is "user", "role" and so on, and mfa is "yes", "no" or "unknown". In a role session arn is the role's own, with
 // its path, and id is the same for all sessions; sessionName was chosen by whoever asked for the session and proves
 // nothing.
+//
+// params holds the parameters that the rule declares, each with its default until a tuning sets it: params.name.
 //
 // Conditions are total: no event, however strange, makes one fail.
 //

@@ -98,7 +98,7 @@ func TestCompile_errors(t *testing.T) {
 		{"an unknown schedule", []*rule.Rule{yaml("a.yaml", "when: actor.isRoot\nactive: {inside: office-hour}\nschedules: {office-hours: {windows: [Mon 09:00-10:00]}}\n")}, nil, []string{"a.yaml:5:9 a active office-hours"}},
 		{"a schedule of the program that is wrong", []*rule.Rule{yaml("a.yaml", "when: actor.isRoot\nactive: {inside: h}\n")},
 			[]ruleset.Option{ruleset.WithSchedule("h", rule.Schedule{Windows: []string{"Monday 09:00-10:00"}})}, []string{"a.yaml:5:9 a active "}},
-		{"a rule that is off is not looked at", []*rule.Rule{off}, nil, nil},
+		{"a rule that is off is compiled, too", []*rule.Rule{off}, nil, []string{":0:0 off when "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			set, err := ruleset.Compile(c.rules, c.opts...)

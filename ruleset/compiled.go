@@ -47,6 +47,76 @@ type program struct {
 
 func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.bound) }
 
+// with is the same expression with other values.
+func (p *program) with(v *values) *program {
+	if p == nil {
+		return nil
+	}
+	return &program{p.Program, v.bind(p.Program)}
+}
+
+// with is the same parts with other values: the programs are shared.
+func (p *parts) with(v *values) *parts {
+	out := &parts{when: p.when.with(v), active: p.active}
+	for _, x := range p.exceptions {
+		out.exceptions = append(out.exceptions, exception{x.Exception, x.when.with(v)})
+	}
+	pieces := func(in []piece) (out []piece) {
+		for _, m := range in {
+			out = append(out, piece{m.text, m.value.with(v)})
+		}
+		return out
+	}
+	out.message, out.group = pieces(p.message), pieces(p.group)
+	return out
+}
+
+// The values of a rule are what its lists and parameters hold: the tuned ones, else the
+// program's, else the rule's defaults.
+type values struct {
+	rule   *rule.Rule
+	cfg    *config
+	lists  map[string][]string // tuned
+	params map[string]any      // tuned
+}
+
+func (v *values) bind(p *celenv.Program) celenv.Bindings {
+	var b celenv.Bindings
+	for _, name := range p.Lists() {
+		list, ok := v.lists[name]
+		if !ok {
+			list, ok = v.cfg.lists[name]
+		}
+		if !ok {
+			list = v.rule.Lists[name].Default
+		}
+		b.Lists = append(b.Lists, celenv.NewList(list))
+	}
+	for _, name := range p.Params() {
+		value, ok := v.params[name]
+		if !ok {
+			value = v.rule.Params[name].Default
+		}
+		b.Params = append(b.Params, celenv.FromGo(value))
+	}
+	return b
+}
+
+// scope is what the rule's expressions may refer to.
+func (v *values) scope() celenv.Scope {
+	s := celenv.Scope{Lists: map[string]bool{}, Params: map[string]bool{}}
+	for name := range v.rule.Lists {
+		s.Lists[name] = true
+	}
+	for name := range v.cfg.lists {
+		s.Lists[name] = true
+	}
+	for name := range v.rule.Params {
+		s.Params[name] = true
+	}
+	return s
+}
+
 type exception struct {
 	rule.Exception
 	when *program
@@ -91,9 +161,14 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 }
 
 func build(r *rule.Rule, cfg *config) (*parts, error) {
-	k := &builder{rule: r, cfg: cfg}
+	for name, p := range r.Params { // in Go a default may be any number, in YAML it has been read as its type
+		p.Default, _ = p.Type.Value(p.Default)
+		r.Params = maps.Clone(r.Params)
+		r.Params[name] = p
+	}
+	k := &builder{rule: r, cfg: cfg, values: &values{rule: r, cfg: cfg}}
 	p := &parts{active: k.activity()}
-	if r.When != "" {
+	if strings.TrimSpace(r.When) != "" {
 		p.when = k.program("when", r.When, 0, r.When, true)
 	}
 	for i, x := range r.Exceptions {
@@ -115,9 +190,10 @@ func build(r *rule.Rule, cfg *config) (*parts, error) {
 
 // A builder gathers the errors of one rule.
 type builder struct {
-	rule *rule.Rule
-	cfg  *config
-	errs []*rule.Error
+	rule   *rule.Rule
+	cfg    *config
+	values *values
+	errs   []*rule.Error
 }
 
 // err joins the errors by their place, as package rule does.
@@ -134,29 +210,14 @@ func (k *builder) err() error {
 
 // program compiles src, which starts at a character of a field's text.
 func (k *builder) program(field, text string, start int, src string, condition bool) *program {
-	known := map[string]bool{}
-	for name := range k.rule.Lists {
-		known[name] = true
-	}
-	for name := range k.cfg.lists {
-		known[name] = true
-	}
-	p, issues := celenv.Compile(src, celenv.Scope{Lists: known}, condition)
+	p, issues := celenv.Compile(src, k.values.scope(), condition)
 	for _, is := range issues {
 		k.errs = append(k.errs, k.rule.Problem(field, text, start+is.Offset, is.Hint, errors.New(is.Message)))
 	}
 	if issues != nil {
 		return nil
 	}
-	out := &program{Program: p}
-	for _, name := range p.Lists() {
-		values, given := k.cfg.lists[name]
-		if !given {
-			values = k.rule.Lists[name].Default
-		}
-		out.bound.Lists = append(out.bound.Lists, celenv.NewList(values))
-	}
-	return out
+	return &program{p, k.values.bind(p)}
 }
 
 func (k *builder) activity() *activity {
@@ -193,12 +254,7 @@ func matchNeed(r *rule.Rule) celenv.Need {
 		add(celenv.Globs(event.FieldEventSource, r.Match.Source))
 	}
 	if len(r.Match.Event) > 0 {
-		t := celenv.Globs(event.FieldEventName, r.Match.Event)
-		if t.Kind == celenv.Equal && slices.Equal(r.Match.Source, []string{"lambda.amazonaws.com"}) {
-			// "CreateFunction" stands for CreateFunction20150331 and its like as well.
-			t.Kind = celenv.EqualUndated
-		}
-		add(t)
+		add(eventTest(r))
 	}
 	if r.Match.Outcome == rule.Success {
 		// What package event's Outcome asks first; the rest of it needs the whole record.
@@ -208,25 +264,49 @@ func matchNeed(r *rule.Rule) celenv.Need {
 	return all
 }
 
-// lists are the names of the lists that the rule's conditions ask for.
-func (p *parts) lists() []string {
-	var names []string
-	if p.when != nil {
-		names = append(names, p.when.Lists()...)
+// eventTest is what match.event asks of an event's name.
+func eventTest(r *rule.Rule) celenv.Test {
+	t := celenv.Globs(event.FieldEventName, r.Match.Event)
+	if t.Kind == celenv.Equal && slices.Equal(r.Match.Source, []string{"lambda.amazonaws.com"}) {
+		// "CreateFunction" stands for CreateFunction20150331 and its like as well.
+		t.Kind = celenv.EqualUndated
 	}
+	return t
+}
+
+// lists are the names of the lists that the rule's expressions ask for.
+func (p *parts) lists() []string {
+	programs := []*program{p.when}
 	for _, x := range p.exceptions {
-		names = append(names, x.when.Lists()...)
+		programs = append(programs, x.when)
+	}
+	for _, m := range slices.Concat(p.message, p.group) {
+		programs = append(programs, m.value)
+	}
+	var names []string
+	for _, q := range programs {
+		if q != nil {
+			names = append(names, q.Lists()...)
+		}
 	}
 	return names
 }
 
-// judge evaluates the rule over an event of which c.need holds. A fault of an exception
-// does not hide the finding.
-func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
-	c.stats.evaluated.Add(1)
-	p, err := c.parts()
+// judge evaluates the rule, as t tunes it, over an event of which c.need holds. A fault of an
+// exception does not hide the finding.
+func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *Result) {
+	parts, stats := c.parts, &c.stats
+	if t != nil {
+		parts, stats = t.parts, &t.stats
+	}
+	fault := func(part string, err error) {
+		stats.faults.Add(1)
+		out.Faults = append(out.Faults, newFault(c.def.ID, part, ev, err))
+	}
+	stats.evaluated.Add(1)
+	p, err := parts()
 	if err != nil {
-		c.fault(ev, "compilation", err, out)
+		fault("compilation", err)
 		return
 	}
 	if o := c.def.Match.Outcome; o != rule.Any && string(o) != string(ev.Outcome()) {
@@ -239,7 +319,7 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		}
 		v, err := condition(f, p.when.bound)
 		if err != nil {
-			c.fault(ev, "when", err, out)
+			fault("when", err)
 			return
 		}
 		if !v.Truth() {
@@ -247,7 +327,7 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		}
 	}
 	if !p.active.at(ev.EventTime) {
-		c.stats.suppressed.Add(1)
+		stats.suppressed.Add(1)
 		return
 	}
 	for i := range p.exceptions {
@@ -257,21 +337,28 @@ func (c *compiled) judge(f *celenv.Frame, ev *event.Event, out *Result) {
 		}
 		v, err := x.when.eval(f)
 		if err != nil {
-			c.fault(ev, fmt.Sprintf("exceptions[%d].when", i), err, out)
+			fault(fmt.Sprintf("exceptions[%d].when", i), err)
 			continue
 		}
 		if v.Truth() {
-			c.stats.suppressed.Add(1)
+			stats.suppressed.Add(1)
 			return
 		}
 	}
-	c.stats.matched.Add(1)
-	out.Findings = append(out.Findings, c.finding(p, f, ev))
-}
-
-func (c *compiled) fault(ev *event.Event, part string, err error, out *Result) {
-	c.stats.faults.Add(1)
-	out.Faults = append(out.Faults, Fault{Rule: c.def.ID, Part: part, EventID: ev.EventID, Location: ev.Location, Err: err})
+	stats.matched.Add(1)
+	finding := c.finding(p, f, ev)
+	if t == nil {
+		out.Findings = append(out.Findings, finding)
+		return
+	}
+	if t.severity != 0 {
+		finding.Severity, finding.Risk = t.severity, t.severity.DefaultRisk()
+	}
+	if t.shadow {
+		out.Shadow = append(out.Shadow, finding)
+	} else {
+		out.Findings = append(out.Findings, finding)
+	}
 }
 
 // nothing is what a message shows where the event lacks a field.

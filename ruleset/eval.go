@@ -16,5 +16,5 @@ func (s *Set) Eval(ctx context.Context, ev *event.Event) (Result, error) {
 	}
 	w := s.work.Get().(*worker)
 	defer s.work.Put(w)
-	return w.eval(ev), nil
+	return w.eval(s, ev), nil
 }

@@ -3,10 +3,12 @@ package ruleset
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/identity"
+	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/rule"
 )
 
@@ -66,13 +68,36 @@ func (f Fault) Error() string {
 	return "rule " + f.Rule + " over event " + f.EventID + ": " + f.Part + ": " + f.Err.Error()
 }
 
+// Unwrap returns f.Err.
 func (f Fault) Unwrap() error { return f.Err }
+
+// MarshalJSON writes the error as its text.
+func (f Fault) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Rule     string         `json:"rule"`
+		Part     string         `json:"part"`
+		EventID  string         `json:"event_id,omitempty"`
+		Location event.Location `json:"location,omitzero"`
+		Error    string         `json:"error"`
+	}{f.Rule, f.Part, f.EventID, f.Location, f.Err.Error()})
+}
+
+// ErrTooMuchWork is wrapped by the Fault of a condition whose loops, inside each other, were cut
+// off after some four million turns: the event holds lists that are too long for it.
+var ErrTooMuchWork = celenv.ErrTooMuchWork
+
+func newFault(id, part string, ev *event.Event, err error) Fault {
+	return Fault{Rule: id, Part: part, EventID: ev.EventID, Location: ev.Location, Err: err}
+}
 
 // A Result is what a Set says of one event: findings in the order of the rules, and faults.
 type Result struct {
 	Findings []Finding
+	Shadow   []Finding // of rules that are tuned to run in shadow mode: nobody is to be paged
 	Faults   []Fault
 }
+
+func (r *Result) empty() bool { return len(r.Findings)+len(r.Shadow)+len(r.Faults) == 0 }
 
 // findingID hashes what makes a finding: the rule and the event. An event without an id
 // is known by its bytes.

@@ -30,7 +30,7 @@ func obvious(s *Set, ev *event.Event) []string {
 		}
 		plain := compiled{def: c.def, parts: c.parts} // which has no index to rely on
 		var out Result
-		plain.judge(&f, ev, &out)
+		plain.judge(nil, &f, ev, &out)
 		for _, f := range out.Findings {
 			ids = append(ids, f.Rule)
 		}

@@ -14,12 +14,12 @@ import (
 // A Scanner goes through inputs that hold records. It counts what it reads, and is safe for
 // concurrent use.
 type Scanner struct {
-	set                                 *Set
+	current                             func() *Set
 	records, decoded, unreadable, other atomic.Uint64
 }
 
 // Scanner returns a new Scanner of the set.
-func (s *Set) Scanner() *Scanner { return &Scanner{set: s} }
+func (s *Set) Scanner() *Scanner { return &Scanner{current: func() *Set { return s }} }
 
 // ScanStats counts what a Scanner has read.
 type ScanStats struct {
@@ -40,15 +40,16 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) i
 }
 
 // Scan judges every record that r holds, in any form that event.Records reads. It yields
-// a Result for each record with findings or faults, in the order of the records. It finds what
+// a Result for each record with findings, in shadow mode or not, or faults, in the order of the records. It finds what
 // Eval over event.Records finds, but decodes only the records that some rule could match.
 //
 // An *event.RecordError or *event.NoRecordsError concerns a part of the input, and the scan
 // goes on. After an *event.StreamError, and after the error of ctx, it ends.
 func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		w := sc.set.work.Get().(*worker)
-		defer sc.set.work.Put(w)
+		set := sc.current()
+		w := set.work.Get().(*worker)
+		defer func() { w.core.work.Put(w) }()
 		var records, decoded uint64
 		defer func() {
 			sc.records.Add(records)
@@ -66,7 +67,11 @@ func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOpti
 				yield(Result{}, ctx.Err())
 				return
 			}
-			out, full, err := w.scan(raw)
+			if set = sc.current(); set.core != w.core {
+				w.core.work.Put(w)
+				w = set.work.Get().(*worker)
+			}
+			out, full, err := w.scan(set, raw)
 			if full {
 				decoded++
 			}
@@ -74,7 +79,7 @@ func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOpti
 				err = &event.RecordError{Location: raw.Location, Err: err}
 				records--
 				sc.count(err)
-			} else if len(out.Findings) == 0 && len(out.Faults) == 0 {
+			} else if out.empty() {
 				continue
 			}
 			if !yield(out, err) {

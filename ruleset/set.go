@@ -14,16 +14,23 @@ import (
 
 // A Set is many rules, compiled. It is immutable, and safe for concurrent use.
 type Set struct {
-	rules []*compiled // those that are enabled, in the order given to Compile
-	index *index
-	work  sync.Pool // of *worker, for Eval
+	*core
+	tuned map[int]*tuned // by the rule's place; nil for a set that is not tuned
 }
 
-// Compile compiles the rules that are enabled. It reports every error of every rule at once:
-// errors.As finds each *rule.Error with its file, line and column.
+// A core is what the sets tuned from one another share.
+type core struct {
+	rules []*compiled // in the order given to Compile, those that are off included
+	index *index
+	work  sync.Pool // of *worker
+	cfg   *config
+}
+
+// Compile compiles rules. It reports every error of every rule at once: errors.As finds the
+// first *rule.Error with its file, line and column, rule.Errors all of them. Rules that are
+// Disabled are compiled, too, so that Tune can turn them on, but judge nothing.
 //
-// Rules are compiled in parallel. The rules themselves are not kept from changing: do not
-// modify them afterwards.
+// Rules are compiled in parallel. They must not be modified afterwards.
 func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 	cfg := &config{lists: map[string][]string{}, schedules: map[string]rule.Schedule{}}
 	for _, o := range opts {
@@ -39,18 +46,17 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 		seen[r.ID] = r
 		used.add(r)
 	}
-	enabled := slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return r.Disabled })
-	s := &Set{rules: make([]*compiled, len(enabled))}
-	failed := make([]error, len(enabled))
-	forEach(len(enabled), func(i int) {
-		s.rules[i], failed[i] = compileRule(enabled[i], cfg)
+	c := &core{rules: make([]*compiled, len(rules)), cfg: cfg}
+	failed := make([]error, len(rules))
+	forEach(len(rules), func(i int) {
+		c.rules[i], failed[i] = compileRule(rules[i], cfg)
 	})
 	if err := errors.Join(append(errs, failed...)...); err != nil {
 		return nil, err
 	}
 	if !cfg.lazy {
-		for _, c := range s.rules {
-			p, _ := c.parts()
+		for _, r := range c.rules {
+			p, _ := r.parts()
 			for _, name := range p.lists() {
 				used.asked["list "+name] = true
 			}
@@ -59,18 +65,29 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 			return nil, err
 		}
 	}
-	s.index = newIndex(s.rules)
-	s.work.New = func() any { return newWorker(s) }
-	return s, nil
+	c.index = newIndex(c.rules)
+	c.work.New = func() any { return newWorker(c) }
+	return &Set{core: c}, nil
 }
 
-// Rules returns the definitions of the set's rules, in order. They must not be modified.
+// Rules returns the definitions of the rules that are on, in order, as they were given to
+// Compile. They must not be modified.
 func (s *Set) Rules() []*rule.Rule {
-	out := make([]*rule.Rule, len(s.rules))
+	var out []*rule.Rule
 	for i, r := range s.rules {
-		out[i] = r.def
+		if s.enabled(i) {
+			out = append(out, r.def)
+		}
 	}
 	return out
+}
+
+// enabled reports whether the rule at that place is on.
+func (s *Set) enabled(at int) bool {
+	if t := s.tuned[at]; t != nil {
+		return t.enabled
+	}
+	return !s.rules[at].def.Disabled
 }
 
 // forEach calls fn for 0..n-1 on as many goroutines as there are cores.

@@ -2,7 +2,7 @@ package ruleset
 
 import "sync/atomic"
 
-// RuleStats counts what one rule of a Set has done since Compile.
+// RuleStats counts what one rule of a Set has done since Compile, or since Tune changed it.
 type RuleStats struct {
 	Rule       string `json:"rule"`
 	Candidates uint64 `json:"candidates"` // events that the index could not rule out
@@ -16,19 +16,28 @@ type counters struct {
 	candidates, evaluated, matched, suppressed, faults atomic.Uint64
 }
 
-// Stats returns the counts of every rule, in the order of Rules. It may be called while the
-// set is in use; the counts of one rule are then close to each other in time, not of one instant.
+// Stats returns the counts of every rule that is on, in the order of Rules. It may be called
+// while the set is in use; the counts of one rule are then close to each other in time, not of
+// one instant. Sets that are tuned from one another count together, except for the rules that a
+// tuning changed.
 func (s *Set) Stats() []RuleStats {
-	out := make([]RuleStats, len(s.rules))
+	var out []RuleStats
 	for i, c := range s.rules {
-		out[i] = RuleStats{
-			Rule:       c.def.ID,
-			Candidates: c.stats.candidates.Load(),
-			Evaluated:  c.stats.evaluated.Load(),
-			Matched:    c.stats.matched.Load(),
-			Suppressed: c.stats.suppressed.Load(),
-			Faults:     c.stats.faults.Load(),
+		if !s.enabled(i) {
+			continue
 		}
+		stats := &c.stats
+		if t := s.tuned[i]; t != nil {
+			stats = &t.stats
+		}
+		out = append(out, RuleStats{
+			Rule:       c.def.ID,
+			Candidates: stats.candidates.Load(),
+			Evaluated:  stats.evaluated.Load(),
+			Matched:    stats.matched.Load(),
+			Suppressed: stats.suppressed.Load(),
+			Faults:     stats.faults.Load(),
+		})
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 
 // A worker is what one goroutine needs to evaluate a Set, kept from event to event.
 type worker struct {
-	set   *Set
+	core  *core
 	frame celenv.Frame
 
 	// What the index answered before: few sources, names and user agents make up a trail.
@@ -43,8 +43,8 @@ func (m memo) put(key string, c []*candidate) {
 	m[key] = c
 }
 
-func newWorker(s *Set) *worker {
-	w := &worker{set: s, calls: memo{}, tested: make([]memo, len(s.index.byField))}
+func newWorker(c *core) *worker {
+	w := &worker{core: c, calls: memo{}, tested: make([]memo, len(c.index.byField))}
 	for i := range w.tested {
 		w.tested[i] = memo{}
 	}
@@ -70,10 +70,10 @@ func (w *worker) candidates() []*candidate {
 	found, ok := w.calls[string(w.key)]
 	if !ok {
 		key := string(w.key)
-		found = w.set.index.call(key[:len(source)], key[len(source)+1:])
+		found = w.core.index.call(key[:len(source)], key[len(source)+1:])
 		w.calls.put(key, found)
 	}
-	index := w.set.index
+	index := w.core.index
 	w.merged = w.merged[:0]
 	for i := range index.byField {
 		x := &index.byField[i]
@@ -101,36 +101,38 @@ func (w *worker) candidates() []*candidate {
 	return w.merged
 }
 
-// eval judges a decoded event.
-func (w *worker) eval(ev *event.Event) Result {
+// eval judges a decoded event by the rules of s, which has w's core.
+func (w *worker) eval(s *Set, ev *event.Event) Result {
 	w.event, w.raw = ev, nil
 	w.frame.Reset(ev)
 	var out Result
 	for _, c := range w.candidates() {
-		w.judge(c, &out)
+		if s.enabled(c.at) && c.need.Holds(w.get) {
+			w.judge(c, s.tuned[c.at], &out)
+		}
 	}
 	w.event = nil
 	return out
 }
 
 // scan judges a record that is not decoded yet, and decodes it when some rule could match.
-func (w *worker) scan(raw *event.Raw) (out Result, decoded bool, err error) {
+func (w *worker) scan(s *Set, raw *event.Raw) (out Result, decoded bool, err error) {
 	w.event, w.raw, w.blurred = nil, raw, false
-	if !w.wanted() {
+	if !w.wanted(s) {
 		return Result{}, false, nil
 	}
 	ev, err := raw.Decode()
 	if err != nil {
 		return Result{}, true, err
 	}
-	return w.eval(ev), true, nil
+	return w.eval(s, ev), true, nil
 }
 
 // wanted reports whether some rule could match the skimmed record, or whether only the
 // decoded event can tell.
-func (w *worker) wanted() bool {
+func (w *worker) wanted(s *Set) bool {
 	for _, c := range w.candidates() {
-		if c.need.Holds(w.get) || w.blurred {
+		if w.blurred || s.enabled(c.at) && c.need.Holds(w.get) || w.blurred {
 			return true
 		}
 	}
@@ -139,15 +141,18 @@ func (w *worker) wanted() bool {
 
 // judge evaluates one candidate. A panic below it, which no event should cause, is a fault
 // of that rule over that event; the other rules are still evaluated.
-func (w *worker) judge(c *candidate, out *Result) {
-	if !c.need.Holds(w.get) {
-		return
+func (w *worker) judge(c *candidate, t *tuned, out *Result) {
+	stats := &c.rule.stats
+	if t != nil {
+		stats = &t.stats
 	}
-	c.rule.stats.candidates.Add(1)
+	stats.candidates.Add(1)
 	defer func() {
 		if p := recover(); p != nil {
-			c.rule.fault(w.event, "evaluation", fmt.Errorf("panic: %v\n%s", p, debug.Stack()), out)
+			stats.faults.Add(1)
+			err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			out.Faults = append(out.Faults, newFault(c.rule.def.ID, "evaluation", w.event, err))
 		}
 	}()
-	c.rule.judge(&w.frame, w.event, out)
+	c.rule.judge(t, &w.frame, w.event, out)
 }

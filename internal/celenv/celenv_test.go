@@ -114,6 +114,7 @@ func TestConditions(t *testing.T) {
 		{`event.requestParameters.jsonPath("$.ipPermissions.items[*].ipRanges.items[*].cidrIp") == ["0.0.0.0/0"]`, true},
 		{`ingress(event.requestParameters).exists(r, r.world && r.covers(22) && r.protocol == "tcp" && r.fromPort == 20)`, true},
 		{`sets.contains(event.requestParameters.list, [1, "two"]) && sets.intersects(["q", "two"], event.requestParameters.list) && !sets.intersects([9], event.requestParameters.list)`, true},
+		{`sets.intersects(event.requestParameters, ["n"]) || sets.contains(event.requestParameters, ["n"]) || sets.intersects("two", ["two"])`, false},
 	} {
 		t.Run(c.src, func(t *testing.T) {
 			if got := eval(t, full, c.src).Truth(); got != c.want {

@@ -314,10 +314,10 @@ func (c *compiler) loop(e ast.Expr) node {
 	if x.HasIterVar2() {
 		return c.fail(e, "", "loops over two variables are not supported")
 	}
+	l := loop{source: c.node(x.IterRange()), start: c.node(x.AccuInit()), item: len(c.scope), accu: len(c.scope) + 1}
 	if c.loops++; c.loops > maxLoops {
 		return c.fail(e, "", "loops are nested more than %d deep", maxLoops)
 	}
-	l := loop{source: c.node(x.IterRange()), start: c.node(x.AccuInit()), item: len(c.scope), accu: len(c.scope) + 1}
 	c.scope = append(c.scope, x.IterVar(), x.AccuVar())
 	c.program.slots = max(c.program.slots, len(c.scope))
 	l.while = c.node(x.LoopCondition())

@@ -163,6 +163,17 @@ var schema = map[string][]member{
 	},
 	"webIdFederationData": {
 		textOf("federatedProvider", func(w *identity.WebIDFederation) string { return w.FederatedProvider }),
+		{"attributes", cel.DynType, func(x any) Value {
+			attributes := x.(*identity.WebIDFederation).Attributes
+			if attributes == nil {
+				return absent
+			}
+			out := make(map[string]Value, len(attributes))
+			for name, v := range attributes {
+				out[name] = text(v)
+			}
+			return Value{kind: kObject, ref: out}
+		}},
 	},
 	"onBehalfOf": {
 		textOf("userId", func(o *identity.OnBehalfOf) string { return o.UserID }),

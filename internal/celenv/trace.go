@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/parser"
 )
@@ -21,6 +22,7 @@ type Part struct {
 	Offset  int    // of its operator or name in the source, in characters
 	Depth   int    // 0 for the whole expression
 	Boolean bool   // it is a test, of which coverage can ask whether it was both true and false
+	Op      string // "&&", "||" or "!", "" for anything else
 	end     int    // index after its last sub-part
 }
 
@@ -35,16 +37,6 @@ func (t *Trace) Inside(i int) []int {
 		out = append(out, k)
 	}
 	return out
-}
-
-// Explain evaluates an expression as Compile and Eval do, and says what its parts yielded.
-func Explain(src string, scope Scope, condition bool, f *Frame, bind func(p *Program) Bindings) (Value, *Trace, error, []Issue) {
-	p, trace, issues := CompileTraced(src, scope, condition)
-	if issues != nil {
-		return absent, nil, nil, issues
-	}
-	v, err := p.EvalTraced(f, bind(p), trace)
-	return v, trace, err, nil
 }
 
 // CompileTraced is Compile for EvalTraced. Trace then lists the parts.
@@ -94,6 +86,9 @@ func (c *compiler) traced(e ast.Expr) node {
 	}
 	at := len(c.trace.Parts)
 	part := Part{Text: text, Depth: c.depth, Boolean: c.isTest(e)}
+	if e.Kind() == ast.CallKind {
+		part.Op = logical[e.AsCall().FunctionName()]
+	}
 	if r, ok := c.tree.SourceInfo().GetOffsetRange(e.ID()); ok {
 		part.Offset = int(r.Start)
 	}
@@ -104,6 +99,8 @@ func (c *compiler) traced(e ast.Expr) node {
 	c.trace.Parts[at].end = len(c.trace.Parts)
 	return tracedNode{n, at}
 }
+
+var logical = map[string]string{operators.LogicalAnd: "&&", operators.LogicalOr: "||", operators.LogicalNot: "!"}
 
 // text is the source of e, and whether e is worth a part of its own.
 func (c *compiler) text(e ast.Expr) (string, bool) {

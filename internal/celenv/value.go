@@ -138,6 +138,8 @@ func (v Value) tree() any {
 		return out
 	case kAbsent:
 		return nil
+	case kRecord:
+		return v.ref
 	}
 	s, _ := v.spell()
 	return s
@@ -413,6 +415,18 @@ func (v Value) Text() string {
 		return ""
 	}
 	return string(b)
+}
+
+// Describe is the value as an explanation shows it: JSON, or "absent".
+func (v Value) Describe() string {
+	switch v.kind {
+	case kAbsent:
+		return "absent"
+	case kText, kTime, kDuration:
+		s, _ := v.spell()
+		return strconv.Quote(s)
+	}
+	return v.Text()
 }
 
 // Truth is what the value means as a condition: only true is true.
