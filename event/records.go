@@ -45,7 +45,7 @@ func Records(r io.Reader, opts ...ReadOption) iter.Seq2[*Event, error] {
 // RawRecords is [Records] without the decoding: each record is checked to be JSON, and its
 // index fields are found. A Raw is valid until the next step of the iteration.
 //
-// [Raw.Decode] may still fail, on a record nested deeper than [Parse] allows.
+// [Raw.Decode] may still fail, with [ErrNotRecord].
 func RawRecords(r io.Reader, opts ...ReadOption) iter.Seq2[*Raw, error] {
 	return func(yield func(*Raw, error) bool) {
 		s := &scanner{readConfig: newReadConfig(opts), yield: yield}
