@@ -71,6 +71,8 @@ type inflater struct {
 	open bool // inside a member
 	any  bool // a member has been opened
 	err  error
+
+	probe [1]byte // asks whether there is anything behind the limit; a local one would be allocated
 }
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
@@ -85,13 +87,12 @@ func (z *inflater) Read(p []byte) (int, error) {
 			z.err = z.next()
 			continue
 		}
-		var probe [1]byte // whether there is anything behind the limit
 		into := p
 		if z.left < int64(len(p)) {
 			into = p[:z.left]
 		}
 		if z.left == 0 {
-			into = probe[:]
+			into = z.probe[:]
 		}
 		n, err := z.gzip.Read(into)
 		if z.left == 0 && n > 0 {

@@ -49,6 +49,7 @@ func Records(r io.Reader, opts ...ReadOption) iter.Seq2[*Event, error] {
 func RawRecords(r io.Reader, opts ...ReadOption) iter.Seq2[*Raw, error] {
 	return func(yield func(*Raw, error) bool) {
 		s := &scanner{readConfig: newReadConfig(opts), yield: yield}
+		s.raw.order = new([2]names)
 		if r == nil {
 			yield(nil, &StreamError{Location{File: s.file}, errors.New("no reader")})
 			return

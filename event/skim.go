@@ -15,6 +15,8 @@ type skimmed struct {
 	seen   uint32 // a bit for each field that is there, and the marks below
 	unsure uint32 // a bit for each field whose text only decoding can tell
 	list   string // name of the member at which the walk stopped with errList
+
+	order *[2]names // of the members of records, and of their identities; nil to do without
 }
 
 // A span is a part of the object, without the quotes. Zero stands for null.
@@ -58,43 +60,31 @@ func (s *skimmed) members(b []byte, i, depth int, identity bool) (int, error) {
 	if i < len(b) && b[i] == '}' {
 		return i + 1, nil
 	}
+	var order *names
+	if s.order != nil {
+		order = &s.order[0]
+		if identity {
+			order = &s.order[1]
+		}
+		order.next = 0
+	}
 	for {
-		if i >= len(b) || b[i] != '"' {
-			return unexpected(b, i, "expected a member name")
+		var name []byte
+		var f Field
+		var ok bool
+		var err error
+		if known := order.find(b[i:]); known != nil {
+			name, f, ok = b[i+1:i+len(known.text)-2], known.field, known.is
+			i += len(known.text)
+		} else if name, f, ok, i, err = s.name(b, i, identity, order); err != nil {
+			return i, err
 		}
-		start := i
-		if i = jsonscan.Simple(b, start); i == 0 {
-			var err error
-			if i, err = jsonscan.String(b, start); err != nil {
-				return i, err
-			}
-			if bytes.IndexByte(b[start:i], '\\') >= 0 {
-				s.escapedName(identity)
-			}
-		}
-		name := b[start+1 : i-1]
 		if i < len(b) && b[i] <= ' ' {
-			i = jsonscan.Space(b, i)
-		}
-		if i >= len(b) || b[i] != ':' {
-			return unexpected(b, i, "expected ':'")
-		}
-		if i++; i < len(b) && b[i] <= ' ' {
 			i = jsonscan.Space(b, i)
 		}
 		if i >= len(b) {
 			return i, jsonscan.ErrShort
 		}
-
-		var f Field
-		var ok bool
-		if identity {
-			f, ok = identityField(name)
-		} else {
-			f, ok = recordField(name)
-		}
-		var err error
-		start = i
 		switch {
 		case ok:
 			i, err = s.field(b, i, depth-1, f)
@@ -120,6 +110,42 @@ func (s *skimmed) members(b []byte, i, depth int, identity bool) (int, error) {
 			i = jsonscan.Space(b, i)
 		}
 	}
+}
+
+// name reads the member name at b[i] and the colon behind it, letter by letter.
+func (s *skimmed) name(b []byte, i int, identity bool, order *names) (name []byte, f Field, ok bool, end int, err error) {
+	if i >= len(b) || b[i] != '"' {
+		i, err = unexpected(b, i, "expected a member name")
+		return nil, 0, false, i, err
+	}
+	start, plain := i, true
+	if i = jsonscan.Simple(b, start); i == 0 {
+		if i, err = jsonscan.String(b, start); err != nil {
+			return nil, 0, false, i, err
+		}
+		if bytes.IndexByte(b[start:i], '\\') >= 0 {
+			plain = false
+			s.escapedName(identity)
+		}
+	}
+	name = b[start+1 : i-1]
+	if i < len(b) && b[i] <= ' ' {
+		i, plain = jsonscan.Space(b, i), false
+	}
+	if i >= len(b) || b[i] != ':' {
+		i, err = unexpected(b, i, "expected ':'")
+		return nil, 0, false, i, err
+	}
+	i++
+	if identity {
+		f, ok = identityField(name)
+	} else {
+		f, ok = recordField(name)
+	}
+	if plain && order != nil {
+		order.learn(b[start:i], f, ok)
+	}
+	return name, f, ok, i, nil
 }
 
 // field walks the value of f and notes where it is.

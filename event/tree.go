@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/ohler55/ojg/oj"
@@ -17,7 +18,10 @@ import (
 // that hold something ojg does not keep exactly.
 func decodeTree(raw []byte) any {
 	if plain(raw) {
-		if v, err := oj.Parse(raw); err == nil {
+		p := parsers.Get().(*oj.Parser)
+		v, err := p.Parse(raw)
+		parsers.Put(p)
+		if err == nil {
 			return v
 		}
 	}
@@ -29,6 +33,9 @@ func decodeTree(raw []byte) any {
 	}
 	return exactNumbers(v)
 }
+
+// parsers keeps ojg's parsers, whose buffers are worth more than they are.
+var parsers = sync.Pool{New: func() any { return new(oj.Parser) }}
 
 // plain reports whether ojg decodes raw exactly. It does not where raw holds
 //   - an escaped half of a surrogate pair: "\ud83d\ude00" becomes two U+FFFD;

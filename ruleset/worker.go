@@ -17,11 +17,14 @@ type worker struct {
 	core  *core
 	frame celenv.Frame
 
+	decoded event.Event // of scan, used again for each record; findings keep none of it
+
 	// What the index answered before: few sources, names and user agents make up a trail.
-	calls  memo   // by source, NUL, name
-	tested []memo // one for each of index.byField, by value
-	key    []byte // scratch, for looking up calls
-	merged []*candidate
+	calls  map[string]*call // by source, NUL, name
+	tested []memo           // one for each of index.byField, by value
+	recent [64]*call        // a few of calls, found without hashing
+	key    []byte           // scratch, for looking up calls
+	merged []*candidate     // scratch
 
 	// The event under evaluation, decoded or not. get reads from whichever is there, and
 	// sets blurred when the skimmed record does not say what a member is.
@@ -29,6 +32,12 @@ type worker struct {
 	raw     *event.Raw
 	blurred bool
 	get     func(event.Field) string
+}
+
+// A call is what the index says of one source and name.
+type call struct {
+	source, name string
+	found        []*candidate
 }
 
 type memo map[string][]*candidate
@@ -44,7 +53,7 @@ func (m memo) put(key string, c []*candidate) {
 }
 
 func newWorker(c *core) *worker {
-	w := &worker{core: c, calls: memo{}, tested: make([]memo, len(c.index.byField))}
+	w := &worker{core: c, calls: map[string]*call{}, tested: make([]memo, len(c.index.byField))}
 	for i := range w.tested {
 		w.tested[i] = memo{}
 	}
@@ -63,21 +72,39 @@ func (w *worker) member(f event.Field) string {
 	return jsonscan.Alias(text) // used while the record's bytes stand
 }
 
-// candidates looks up the rules for the event at hand, in the order of the set.
-func (w *worker) candidates() []*candidate {
-	source, name := w.get(event.FieldEventSource), w.get(event.FieldEventName)
+// call looks up what the index says of a source and name.
+func (w *worker) call(source, name string) *call {
+	slot := len(source) + 7*len(name)
+	if name != "" {
+		slot += int(name[0]) + 31*int(name[len(name)-1])
+	}
+	recent := &w.recent[slot%len(w.recent)]
+	if c := *recent; c != nil && c.name == name && c.source == source {
+		return c
+	}
 	w.key = append(append(append(w.key[:0], source...), 0), name...)
-	found, ok := w.calls[string(w.key)]
+	c, ok := w.calls[string(w.key)]
 	if !ok {
 		key := string(w.key)
-		found = w.core.index.call(key[:len(source)], key[len(source)+1:])
-		w.calls.put(key, found)
+		c = &call{source: key[:len(source)], name: key[len(source)+1:]}
+		c.found = w.core.index.call(c.source, c.name)
+		if len(w.calls) >= maxMemo {
+			clear(w.calls)
+		}
+		w.calls[key] = c
 	}
+	*recent = c
+	return c
+}
+
+// candidates looks up the rules for the event at hand, in the order of the set.
+func (w *worker) candidates() []*candidate {
+	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName)).found
 	index := w.core.index
 	w.merged = w.merged[:0]
 	for i := range index.byField {
 		x := &index.byField[i]
-		value := w.get(x.field)
+		value := w.member(x.field)
 		for _, at := range x.byValue[value] {
 			w.merged = append(w.merged, &index.whole[at])
 		}
@@ -121,11 +148,10 @@ func (w *worker) scan(s *Set, raw *event.Raw) (out Result, decoded bool, err err
 	if !w.wanted(s) {
 		return Result{}, false, nil
 	}
-	ev, err := raw.Decode()
-	if err != nil {
+	if err := raw.DecodeInto(&w.decoded); err != nil {
 		return Result{}, true, err
 	}
-	return w.eval(s, ev), true, nil
+	return w.eval(s, &w.decoded), true, nil
 }
 
 // wanted reports whether some rule could match the skimmed record, or whether only the
