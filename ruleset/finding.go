@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -100,7 +101,7 @@ type Result struct {
 func (r *Result) empty() bool { return len(r.Findings)+len(r.Shadow)+len(r.Faults) == 0 }
 
 // findingID hashes what makes a finding: the rule and the event. An event without an id
-// is known by its bytes.
+// is known by its content, white space apart.
 func findingID(id string, ev *event.Event) string {
 	h := sha256.New()
 	h.Write([]byte(id))
@@ -108,7 +109,10 @@ func findingID(id string, ev *event.Event) string {
 	if ev.EventID != "" {
 		h.Write([]byte(ev.EventID))
 	} else {
-		h.Write(ev.Raw())
+		var compact bytes.Buffer
+		if json.Compact(&compact, ev.Raw()) == nil {
+			h.Write(compact.Bytes())
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
