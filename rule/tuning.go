@@ -55,7 +55,11 @@ func ParseTunings(file string, data []byte) ([]Tuning, error) {
 		}})
 	}
 	for i := range out {
-		d.errs = append(d.errs, out[i].problems(func() *yamltree.Document { return doc })...)
+		for _, e := range out[i].problems(func() *yamltree.Document { return doc }) {
+			if !d.hasFailed(e.Field) {
+				d.errs = append(d.errs, e)
+			}
+		}
 	}
 	for _, e := range d.errs {
 		e.File = file
@@ -85,9 +89,9 @@ func (t *Tuning) problems(doc func() *yamltree.Document) []*Error {
 		fail("severity", "%d is no severity", uint8(t.Severity))
 	}
 	for i, e := range t.Exceptions {
-		for name, text := range map[string]string{"name": e.Name, "when": e.When, "reason": e.Reason, "owner": e.Owner} {
-			if text == "" {
-				fail(fmt.Sprintf("exceptions[%d].%s", i, name), "missing")
+		for _, f := range []struct{ name, text string }{{"name", e.Name}, {"when", e.When}, {"reason", e.Reason}, {"owner", e.Owner}} {
+			if f.text == "" {
+				fail(fmt.Sprintf("exceptions[%d].%s", i, f.name), "missing")
 			}
 		}
 	}

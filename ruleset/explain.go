@@ -17,15 +17,17 @@ import (
 // people: programs should rely on Matched alone.
 type Explanation struct {
 	Rule    string `json:"rule"`
+	File    string `json:"file,omitempty"` // the rule's
 	EventID string `json:"event_id,omitempty"`
-	Matched bool   `json:"matched"` // Eval reports a finding, in shadow mode or not
-	Reason  string `json:"reason"`  // what decided
+	Matched bool   `json:"matched"`          // Eval reports a finding, in shadow mode or not
+	Shadow  bool   `json:"shadow,omitempty"` // it is reported apart
+	Reason  string `json:"reason"`           // what decided
 
 	Match      []Check            `json:"match,omitempty"`     // in the order of asking; what follows a failed one is not asked
 	Condition  *Step              `json:"condition,omitempty"` // nil when there is none, or match failed
 	Active     *Check             `json:"active,omitempty"`
 	Exceptions []ExceptionVerdict `json:"exceptions,omitempty"`
-	Fault      string             `json:"fault,omitempty"` // why the verdict is unknown
+	Fault      string             `json:"fault,omitempty"` // what could not be evaluated; of an exception, it keeps the finding
 }
 
 // A Check is one thing asked of an event.
@@ -40,8 +42,8 @@ type Check struct {
 type Step struct {
 	Text      string  `json:"text"`
 	Value     string  `json:"value"`  // as JSON, "absent", or "not evaluated"
-	Column    int     `json:"column"` // in the condition, from 1, of the part's operator or name
-	Line      int     `json:"line"`   // in the condition, from 1
+	Line      int     `json:"line"`   // from 1, in the file of the rule; in the condition where there is none, and for what a tuning adds
+	Column    int     `json:"column"` // likewise, of the part's operator or name
 	Decisive  bool    `json:"decisive"`
 	Steps     []*Step `json:"steps,omitempty"`
 	evaluated bool
@@ -52,6 +54,9 @@ type Step struct {
 // An ExceptionVerdict says what an exception made of a match.
 type ExceptionVerdict struct {
 	Name      string `json:"name"`
+	Owner     string `json:"owner,omitempty"`
+	Why       string `json:"why"`             // its reason
+	Tuned     bool   `json:"tuned,omitempty"` // a tuning added it
 	Expired   bool   `json:"expired,omitempty"`
 	Applied   bool   `json:"applied"` // it removed the finding
 	Condition *Step  `json:"condition,omitempty"`
@@ -76,13 +81,22 @@ func (s *Set) Explain(ctx context.Context, id string, ev *event.Event) (*Explana
 		return nil, fmt.Errorf("the set has no rule %q", id)
 	}
 	c := s.rules[at]
-	x := &explainer{Explanation: Explanation{Rule: id, EventID: ev.EventID}, event: ev, rule: c.def, values: &values{rule: c.def, cfg: s.cfg}}
+	x := &explainer{Explanation: Explanation{Rule: id, File: c.def.File(), EventID: ev.EventID}, event: ev, rule: c.def, values: &values{rule: c.def, cfg: s.cfg}}
 	x.frame.Reset(ev)
-	if t := s.tuned[at]; t != nil {
-		x.values = &t.values
-		x.added = t.exceptions
+	_, err := c.parts() // of a lazy rule, this is when it is compiled
+	t := s.tuned[at]
+	if t != nil {
+		x.values, x.added = &t.values, t.exceptions
 	}
-	x.explain(s.enabled(at))
+	switch {
+	case s.enabled(at):
+		x.explain(err)
+		x.Shadow = x.Matched && t != nil && t.shadow
+	case c.def.Disabled:
+		x.Reason = "the rule is off by default"
+	default:
+		x.Reason = "a tuning turned the rule off"
+	}
 	return &x.Explanation, nil
 }
 
@@ -95,11 +109,11 @@ type explainer struct {
 	frame  celenv.Frame
 }
 
-func (x *explainer) explain(enabled bool) {
+func (x *explainer) explain(broken error) {
 	switch {
-	case !enabled:
-		x.Reason = "the rule is off"
 	case !x.match():
+	case broken != nil:
+		x.Fault, x.Reason = broken.Error(), "the rule does not compile"
 	case !x.condition():
 	case !x.awake():
 	case x.excepted():
@@ -139,7 +153,7 @@ func (x *explainer) condition() bool {
 	if strings.TrimSpace(x.rule.When) == "" {
 		return true
 	}
-	step, ok := x.trace("when", x.rule.When)
+	step, ok := x.trace("when", x.rule.When, x.inFile("when"))
 	x.Condition = step
 	if !ok && x.Fault == "" {
 		x.Reason = "the condition is not true"
@@ -148,7 +162,7 @@ func (x *explainer) condition() bool {
 }
 
 // trace evaluates a condition and returns its steps and whether it is true.
-func (x *explainer) trace(field, src string) (*Step, bool) {
+func (x *explainer) trace(field, src string, place placing) (*Step, bool) {
 	p, trace, issues := celenv.CompileTraced(src, x.values.scope(), true)
 	if issues != nil {
 		x.Fault = fmt.Sprintf("%s: %s", field, issues[0].Message)
@@ -161,15 +175,25 @@ func (x *explainer) trace(field, src string) (*Step, bool) {
 		x.Reason = "the condition could not be evaluated"
 		return nil, false
 	}
-	if len(trace.Parts) == 0 { // a literal
-		return &Step{Text: src, Value: v.Describe(), Line: 1, Column: 1, Decisive: true}, v.Truth()
+	whole := &Step{Text: src, Value: v.Describe(), evaluated: true, truth: v.Truth()}
+	whole.Line, whole.Column = place(src, 0)
+	for i, part := range trace.Parts {
+		if part.Depth == 0 {
+			whole.Steps = append(whole.Steps, stepOf(src, trace, i, place))
+		}
 	}
-	step := stepOf(src, trace, 0)
-	step.decide()
-	return step, v.Truth()
+	// There is one part, the whole, but for a literal and for what a trace has no text of.
+	if len(whole.Steps) == 1 && !strings.Contains(src, "@") && !strings.Contains(src, "__") {
+		whole = whole.Steps[0]
+	}
+	whole.decide()
+	return whole, v.Truth()
 }
 
-func stepOf(src string, trace *celenv.Trace, i int) *Step {
+// A placing says where a character of a condition stands.
+type placing func(src string, offset int) (line, column int)
+
+func stepOf(src string, trace *celenv.Trace, i int, place placing) *Step {
 	part := trace.Parts[i]
 	s := &Step{Text: part.Text, Value: "not evaluated", op: part.Op}
 	if v, ok := trace.Value(i); ok {
@@ -177,12 +201,22 @@ func stepOf(src string, trace *celenv.Trace, i int) *Step {
 	}
 	s.Line, s.Column = place(src, part.Offset)
 	for _, k := range trace.Inside(i) {
-		s.Steps = append(s.Steps, stepOf(src, trace, k))
+		s.Steps = append(s.Steps, stepOf(src, trace, k, place))
 	}
 	return s
 }
 
-func place(src string, offset int) (line, column int) {
+// inFile places the characters of a field of the rule in its file.
+func (x *explainer) inFile(field string) placing {
+	return func(src string, offset int) (line, column int) {
+		if line, column = x.rule.Locate(field, offset); line == 0 {
+			return inCondition(src, offset)
+		}
+		return line, column
+	}
+}
+
+func inCondition(src string, offset int) (line, column int) {
 	before := string([]rune(src)[:min(offset, len([]rune(src)))])
 	last := before[strings.LastIndexByte(before, '\n')+1:]
 	return strings.Count(before, "\n") + 1, len([]rune(last)) + 1
@@ -216,10 +250,15 @@ func (x *explainer) excepted() bool {
 		all = append(all, e.Exception)
 	}
 	for i, e := range all {
-		v := ExceptionVerdict{Name: e.Name, Expired: !e.HoldsAt(x.event.EventTime)}
+		field := fmt.Sprintf("exceptions[%d].when", i)
+		place := x.inFile(field)
+		v := ExceptionVerdict{Name: e.Name, Owner: e.Owner, Why: e.Reason, Expired: !e.HoldsAt(x.event.EventTime)}
+		if i >= len(x.rule.Exceptions) {
+			v.Tuned, place = true, inCondition
+		}
 		if !v.Expired {
 			fault, reason := x.Fault, x.Reason
-			v.Condition, v.Applied = x.trace(fmt.Sprintf("exceptions[%d].when", i), e.When)
+			v.Condition, v.Applied = x.trace(field, e.When, place)
 			if !v.Applied && x.Fault != fault {
 				x.Reason = reason // an exception that faults keeps the finding
 			}

@@ -12,7 +12,14 @@ func (x *Explanation) String() string {
 	if x.Matched {
 		verdict = "matches"
 	}
-	fmt.Fprintf(&b, "%s %s event %s: %s\n", x.Rule, verdict, x.EventID, x.Reason)
+	if x.Shadow {
+		verdict += ", in shadow mode,"
+	}
+	id := "without an id"
+	if x.EventID != "" {
+		id = x.EventID
+	}
+	fmt.Fprintf(&b, "%s %s event %s: %s\n", x.Rule, verdict, id, x.Reason)
 	check := func(c Check) {
 		mark := " "
 		if !c.OK {
@@ -24,7 +31,7 @@ func (x *Explanation) String() string {
 		check(c)
 	}
 	if x.Condition != nil {
-		b.WriteString("  when\n")
+		b.WriteString("  when" + in(x.File) + "\n")
 		x.Condition.print(&b, 0)
 	}
 	if x.Active != nil {
@@ -37,8 +44,20 @@ func (x *Explanation) String() string {
 			state = "has expired"
 		case e.Applied:
 			state = "applies"
+		case e.Condition == nil:
+			state = "could not be evaluated"
 		}
-		fmt.Fprintf(&b, "  exception %s %s\n", e.Name, state)
+		by, mark := "", " "
+		if e.Owner != "" {
+			by = ", " + e.Owner
+		}
+		if e.Tuned {
+			by += ", by tuning"
+		}
+		if e.Applied {
+			mark = ">"
+		}
+		fmt.Fprintf(&b, "%s exception %s %s (%s%s)\n", mark, e.Name, state, e.Why, by)
 		if e.Condition != nil {
 			e.Condition.print(&b, 0)
 		}
@@ -49,21 +68,46 @@ func (x *Explanation) String() string {
 	return b.String()
 }
 
-// width is where the text of a step starts, behind its value.
-const width = 28
+func in(file string) string {
+	if file == "" {
+		return ""
+	}
+	return " in " + file
+}
+
+// Short values, true and false among them, stand in a column before the text of a step, longer ones
+// behind it.
+const (
+	shortValue = len("not evaluated")
+	longValue  = 160
+)
 
 func (s *Step) print(b *strings.Builder, depth int) {
 	mark := " "
 	if s.Decisive {
 		mark = ">"
 	}
-	value := s.Value
-	if runes := []rune(value); len(runes) > width-2 {
-		value = string(runes[:width-5]) + "..."
+	before, behind := s.Value, ""
+	if runes := []rune(s.Value); len(runes) > shortValue {
+		if len(runes) > longValue {
+			runes = append(runes[:longValue:longValue], '…')
+		}
+		before, behind = "", " = "+string(runes)
 	}
 	place := fmt.Sprintf("%d:%d", s.Line, s.Column)
-	fmt.Fprintf(b, "%s   %-7s %-*s %s%s\n", mark, place, width, value, strings.Repeat("  ", depth), strings.Join(strings.Fields(s.Text), " "))
+	fmt.Fprintf(b, "%s   %-7s %-*s  %s%s%s\n", mark, place, shortValue, before, strings.Repeat("  ", depth), strings.Join(strings.Fields(s.Text), " "), behind)
+	if s.evaluated { // else nothing below it is
+		s.printSteps(b, depth+1)
+	}
+}
+
+// printSteps prints a && b && c as three parts of one conjunction, whichever two of them CEL takes first.
+func (s *Step) printSteps(b *strings.Builder, depth int) {
 	for _, k := range s.Steps {
-		k.print(b, depth+1)
+		if s.op == k.op && (s.op == "&&" || s.op == "||") {
+			k.printSteps(b, depth)
+		} else {
+			k.print(b, depth)
+		}
 	}
 }

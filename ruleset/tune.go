@@ -19,7 +19,7 @@ type tuned struct {
 	severity   rule.Severity // 0: the rule's
 	values     values
 	exceptions []exception // added to the rule's own
-	tunings    []rule.Tuning
+	tunings    []*rule.Tuning
 	parts      func() (*parts, error)
 	stats      counters
 }
@@ -41,6 +41,7 @@ func (s *Set) Tune(tunings ...rule.Tuning) (*Set, error) {
 	}
 	var errs []error
 	fresh := map[int]bool{}
+	tunings = slices.Clone(tunings)
 	for i := range tunings {
 		t := &tunings[i]
 		if err := t.Validate(); err != nil {
@@ -52,13 +53,17 @@ func (s *Set) Tune(tunings ...rule.Tuning) (*Set, error) {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, s.unasked(t, at)...)
+		said := map[string]bool{}
 		for _, k := range at {
 			if !fresh[k] {
 				out.tuned[k], fresh[k] = out.copyOf(k), true
 			}
-			errs = append(errs, out.tuned[k].apply(t)...)
+			if len(t.Params)+len(t.Lists)+len(t.Exceptions) > 0 {
+				s.rules[k].parts() // a lazy rule has its parameters from then on; what is wrong with it is a Fault
+			}
+			errs = append(errs, out.tuned[k].apply(t, said)...)
 		}
+		errs = append(errs, out.unasked(t, at)...)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -90,8 +95,18 @@ func (s *Set) targets(t *rule.Tuning) ([]int, error) {
 
 // unasked reports parameters and lists that none of the rules asks for.
 func (s *Set) unasked(t *rule.Tuning, at []int) []error {
+	if len(t.Params)+len(t.Lists) == 0 {
+		return nil
+	}
 	params, lists := map[string]bool{}, map[string]bool{}
 	for _, k := range at {
+		for _, e := range s.tuned[k].exceptions {
+			if e.when != nil {
+				for _, name := range e.when.Lists() {
+					lists[name] = true
+				}
+			}
+		}
 		for name := range s.rules[k].def.Params {
 			params[name] = true
 		}
@@ -134,8 +149,15 @@ func (s *Set) copyOf(at int) *tuned {
 	}
 }
 
-func (x *tuned) apply(t *rule.Tuning) []error {
-	x.tunings = append(x.tunings, *t)
+// apply adds what t says. Its errors are those that were not said of another rule.
+func (x *tuned) apply(t *rule.Tuning, said map[string]bool) (errs []error) {
+	fail := func(field, hint string, err error, where string) {
+		if key := field + ": " + err.Error(); !said[key] {
+			said[key] = true
+			errs = append(errs, t.Problem(field, hint, fmt.Errorf("%w%s", err, where)))
+		}
+	}
+	x.tunings = append(x.tunings, t)
 	if t.Enabled != nil {
 		x.enabled = *t.Enabled
 	}
@@ -149,21 +171,24 @@ func (x *tuned) apply(t *rule.Tuning) []error {
 		if x.values.lists == nil {
 			x.values.lists = map[string][]string{}
 		}
-		x.values.lists[name] = list
+		x.values.lists[name] = slices.Clone(list)
 	}
-	var errs []error
-	for name, v := range t.Params {
+	for _, name := range slices.Sorted(maps.Keys(t.Params)) {
+		v := t.Params[name]
 		p, ok := x.values.rule.Params[name]
 		if !ok {
 			continue // another of the tuning's rules has it
 		}
 		value, err := p.Type.Value(v)
 		if err != nil {
-			errs = append(errs, t.Problem("params."+name, "", err))
+			fail("params."+name, "", err, "")
 			continue
 		}
 		if x.values.params == nil {
 			x.values.params = map[string]any{}
+		}
+		if list, ok := value.([]string); ok {
+			value = slices.Clone(list)
 		}
 		x.values.params[name] = value
 	}
@@ -171,7 +196,7 @@ func (x *tuned) apply(t *rule.Tuning) []error {
 		k := &builder{rule: x.values.rule, cfg: x.values.cfg, values: &x.values}
 		when := k.program("when", e.When, 0, e.When, true)
 		for _, err := range k.errs {
-			errs = append(errs, t.Problem(fmt.Sprintf("exceptions[%d].when", i), err.Hint, fmt.Errorf("%w (in rule %s)", err.Err, x.values.rule.ID)))
+			fail(fmt.Sprintf("exceptions[%d].when", i), err.Hint, err.Err, fmt.Sprintf(" (in rule %s)", x.values.rule.ID))
 		}
 		x.exceptions = append(x.exceptions, exception{e, when})
 	}
@@ -199,9 +224,15 @@ func (x *tuned) build(c *compiled) {
 
 // Notices says what of the set's tunings and exceptions deserves a look at the given time:
 // an exception that has expired and excepts no more, a tuning that was written for an older
-// version of its rule. The set works as it stands.
+// version of its rule. The set works as it stands. An exception that tunes several rules is one notice,
+// which names no rule.
 func (s *Set) Notices(now time.Time) []*rule.Error {
+	type tunedException struct {
+		tuning *rule.Tuning
+		at     int
+	}
 	var out []*rule.Error
+	said := map[tunedException]*rule.Error{}
 	for i, c := range s.rules {
 		if !s.enabled(i) {
 			continue
@@ -222,9 +253,12 @@ func (s *Set) Notices(now time.Time) []*rule.Error {
 				out = append(out, e)
 			}
 			for k, ex := range t.Exceptions {
-				if !ex.HoldsAt(now) {
+				key := tunedException{t, k}
+				if e := said[key]; e != nil {
+					e.Rule = ""
+				} else if !ex.HoldsAt(now) {
 					e := t.Problem(fmt.Sprintf("exceptions[%d].expires", k), "", expired(ex))
-					e.Rule = c.def.ID
+					e.Rule, said[key] = c.def.ID, e
 					out = append(out, e)
 				}
 			}
@@ -234,5 +268,9 @@ func (s *Set) Notices(now time.Time) []*rule.Error {
 }
 
 func expired(e rule.Exception) error {
-	return fmt.Errorf("the exception %q of %s expired on %s", e.Name, e.Owner, e.Expires.Format(time.DateOnly))
+	owner := ""
+	if e.Owner != "" {
+		owner = " of " + e.Owner
+	}
+	return fmt.Errorf("the exception %q%s expired on %s", e.Name, owner, e.Expires.Format(time.DateOnly))
 }

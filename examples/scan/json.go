@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/identity"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
@@ -43,6 +44,7 @@ type jsonFinding struct {
 	SourceIP    string         `json:"source_ip_address"`
 	Resources   []string       `json:"resources"`
 	Location    jsonLocation   `json:"location"`
+	Shadow      bool           `json:"shadow,omitempty"` // the rule is in shadow mode: nobody is to be paged
 }
 
 type jsonLocation struct {
@@ -52,19 +54,26 @@ type jsonLocation struct {
 	Envelope string `json:"envelope"`
 }
 
-func (p *jsonPrinter) finding(f ruleset.Finding) error {
+func (p *jsonPrinter) finding(f ruleset.Finding) error { return p.write(f, false) }
+func (p *jsonPrinter) shadow(f ruleset.Finding) error  { return p.write(f, true) }
+
+func (p *jsonPrinter) write(f ruleset.Finding, shadow bool) error {
 	out := jsonFinding{
 		ID: f.ID, Rule: f.Rule, Version: f.Version, Title: f.Title, Severity: f.Severity, Risk: f.Risk,
 		Sources: list(f.Sources), Attack: list(f.Attack), Tags: list(f.Tags),
 		Message: f.Message, EventIDs: list(f.EventIDs), EventSource: f.EventSource, EventName: f.EventName,
 		Actor: f.Actor, Account: f.Account, Region: f.Region,
 		SourceIP: f.SourceIPAddress, Resources: list(f.Resources),
-		Location: jsonLocation{f.Location.File, f.Location.Record, f.Location.Offset, f.Location.Envelope},
+		Location: locationOf(f.Location), Shadow: shadow,
 	}
 	if !f.Time.IsZero() {
 		out.Time = &f.Time
 	}
 	return writeLine(p.w, out)
+}
+
+func locationOf(l event.Location) jsonLocation {
+	return jsonLocation{l.File, l.Record, l.Offset, l.Envelope}
 }
 
 func (p *jsonPrinter) end(t *tally) error {

@@ -7,6 +7,9 @@
 // not, NDJSON, EventBridge events and the rest. Without a PATH it scans a small synthetic trail
 // that is part of the program.
 //
+// With -tune it bends the rules as a file of tunings says, and with -explain RULE it prints why a
+// rule matches, or does not, the records that it looks at.
+//
 // It exits with 0 when the scan is complete, even if some records could not be read; with 1
 // when rules, flags or an input could not be; and with 2 when there are findings as severe as
 // -fail-on says.

@@ -22,9 +22,12 @@ type options struct {
 	format      string
 	ruleDirs    []string
 	onlyRules   bool
+	tunings     []string      // files
 	minSeverity rule.Severity // unset: all
 	failOn      rule.Severity // unset: never
 	list        bool
+	explain     string // a rule's id, "": scan
+	explainMax  int
 	workers     int
 }
 
@@ -54,12 +57,18 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		return nil
 	})
 	fs.BoolVar(&o.onlyRules, "only-rules", false, "leave out the catalogue: use the rules of -rules alone")
+	fs.Func("tune", "apply the tunings of the YAML `FILE`; may be repeated", func(file string) error {
+		o.tunings = append(o.tunings, file)
+		return nil
+	})
 	fs.TextVar(&o.minSeverity, "min-severity", rule.Informational, "show findings of this `LEVEL` and worse: "+levels())
 	fs.Func("fail-on", "exit with 2 when there are findings of this `LEVEL` or worse, shown or not", func(s string) (err error) {
 		o.failOn, err = rule.ParseSeverity(s)
 		return err
 	})
-	fs.BoolVar(&o.list, "list", false, "list the rules as JSON lines, and scan nothing")
+	fs.BoolVar(&o.list, "list", false, "list the rules as JSON lines, as they are before -tune, and scan nothing")
+	fs.StringVar(&o.explain, "explain", "", "instead of findings, print why the rule of the id `RULE` matches or does not, for the records of a source and name that it looks at")
+	fs.IntVar(&o.explainMax, "explain-max", 20, "explain the first `N` of these records")
 	fs.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "scan `N` inputs at a time")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -81,6 +90,8 @@ func (o *options) check() error {
 		return fmt.Errorf("unknown format %q, the formats are text and json", o.format)
 	case o.onlyRules && len(o.ruleDirs) == 0:
 		return errors.New("-only-rules leaves no rules without -rules")
+	case o.explainMax < 1:
+		return errors.New("-explain-max must be 1 or more")
 	case o.workers < 1:
 		return errors.New("-workers must be 1 or more")
 	case first >= 0 && slices.ContainsFunc(o.paths[first+1:], stdin):

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
+	"time"
 
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
@@ -32,6 +34,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		set, err = ruleset.Compile(rules)
 	}
+	if err == nil {
+		set, err = tune(set, o.tunings)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, printableLines(err.Error()))
 		return exitIncomplete
@@ -43,23 +48,33 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 		return exitComplete
 	}
+	for _, notice := range set.Notices(time.Now()) {
+		fmt.Fprintln(stderr, "notice:", printableLines(notice.Error()))
+	}
+	if o.explain != "" {
+		return explain(ctx, o, set, rules, stdin, stdout, stderr)
+	}
 	return scan(ctx, o, set, stdin, stdout, stderr)
+}
+
+// inputs are what the paths name, or the trail that comes with the program.
+func inputs(o *options, stdin io.Reader, stderr io.Writer) iter.Seq[ruleset.Input] {
+	if len(o.paths) > 0 {
+		return inputsOf(o.paths, stdin)
+	}
+	fmt.Fprintln(stderr, "no path given: scanning the synthetic trail that comes with this program")
+	return bundledTrail()
 }
 
 // A printer writes findings in one of the formats.
 type printer interface {
 	finding(ruleset.Finding) error
-	end(*tally) error // once, after all findings
+	shadow(ruleset.Finding) error // of a rule in shadow mode
+	end(*tally) error             // once, after all findings
 }
 
 func scan(ctx context.Context, o *options, set *ruleset.Set, stdin io.Reader, stdout, stderr io.Writer) int {
-	inputs := bundledTrail()
-	if len(o.paths) > 0 {
-		inputs = inputsOf(o.paths, stdin)
-	} else {
-		fmt.Fprintln(stderr, "no path given: scanning the synthetic trail that comes with this program")
-	}
-
+	inputs := inputs(o, stdin, stderr)
 	// Findings in JSON would be torn by a bar on the same terminal; text comes after the bar.
 	hideBar := func() {}
 	if len(o.paths) > 0 && isTerminal(stderr) && !(o.format == formatJSON && isTerminal(stdout)) {
@@ -88,6 +103,16 @@ func scan(ctx context.Context, o *options, set *ruleset.Set, stdin io.Reader, st
 				continue
 			}
 			if err := out.finding(f); err != nil {
+				fmt.Fprintln(stderr, "cannot write findings:", err)
+				return exitIncomplete
+			}
+		}
+		for _, f := range result.Shadow {
+			t.shadow++
+			if f.Severity < o.minSeverity {
+				continue
+			}
+			if err := out.shadow(f); err != nil {
 				fmt.Fprintln(stderr, "cannot write findings:", err)
 				return exitIncomplete
 			}

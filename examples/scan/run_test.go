@@ -171,8 +171,11 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errOut bytes.Buffer
-	if code := run(ctx, []string{"trail"}, strings.NewReader(""), &out, &errOut); code != exitIncomplete || !strings.Contains(errOut.String(), "interrupted") {
-		t.Errorf("exit code %d, stderr: %s", code, &errOut)
+	for _, args := range [][]string{{"trail"}, {"-explain", "iam-user-created", "trail"}} {
+		if code := run(ctx, args, strings.NewReader(""), &out, &errOut); code != exitIncomplete || !strings.Contains(errOut.String(), "interrupted") {
+			t.Errorf("%v: exit code %d, stderr: %s", args, code, &errOut)
+		}
+		errOut.Reset()
 	}
 }
 
@@ -181,7 +184,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestOutputThatCannotBeWritten(t *testing.T) {
-	for _, args := range [][]string{{"-format", "text"}, {"-format", "json"}, {"-list"}} {
+	for _, args := range [][]string{{"-format", "text"}, {"-format", "json"}, {"-list"}, {"-explain", "iam-user-created"}, {"-explain", "iam-user-created", "-explain-max", "1", "-format", "json"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var errOut bytes.Buffer
 			if code := run(t.Context(), args, strings.NewReader(""), full{}, &errOut); code != exitIncomplete || !strings.Contains(errOut.String(), "no space left") {

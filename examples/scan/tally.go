@@ -30,6 +30,7 @@ type tally struct {
 
 	files    int // written by the goroutine that ScanAll walks the inputs on, until the scan is over
 	findings map[rule.Severity]int
+	shadow   int
 	skipped  map[event.Payload]int
 	failed   int // inputs that could not be read, or not to their end
 	faults   int
@@ -140,6 +141,9 @@ func (t *tally) summary() string {
 		b.WriteByte(')')
 	}
 	b.WriteByte('\n')
+	if t.shadow > 0 {
+		fmt.Fprintf(&b, "%s in shadow mode beside them\n", plural(t.shadow, "finding"))
+	}
 	if n := int(t.stats.Unreadable); n > 0 {
 		fmt.Fprintf(&b, "%s could not be read\n", plural(n, "record"))
 	}

@@ -20,6 +20,7 @@ type textPrinter struct {
 	w        *bufio.Writer
 	color    bool
 	findings []ruleset.Finding
+	shadows  []ruleset.Finding
 	seen     map[string]bool
 	repeated int
 }
@@ -30,28 +31,49 @@ func newTextPrinter(w io.Writer, color bool) *textPrinter {
 
 // finding leaves out what is there already: CloudTrail delivers an event at least once.
 func (p *textPrinter) finding(f ruleset.Finding) error {
-	if p.seen[f.ID] {
-		p.repeated++
-		return nil
+	if p.first(f) {
+		p.findings = append(p.findings, f)
 	}
-	p.seen[f.ID] = true
-	p.findings = append(p.findings, f)
 	return nil
 }
 
-func (p *textPrinter) end(t *tally) error {
-	slices.SortStableFunc(p.findings, func(a, b ruleset.Finding) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.Severity, a.Severity))
-	})
-	for _, f := range p.findings {
-		p.one(f)
+func (p *textPrinter) shadow(f ruleset.Finding) error {
+	if p.first(f) {
+		p.shadows = append(p.shadows, f)
 	}
-	p.table()
+	return nil
+}
+
+func (p *textPrinter) first(f ruleset.Finding) bool {
+	if p.seen[f.ID] {
+		p.repeated++
+		return false
+	}
+	p.seen[f.ID] = true
+	return true
+}
+
+func (p *textPrinter) end(t *tally) error {
+	p.all(p.findings)
+	if len(p.shadows) > 0 {
+		p.w.WriteString(p.bold("In shadow mode:") + "\n\n")
+		p.all(p.shadows)
+	}
 	p.w.WriteString(t.summary())
 	if p.repeated > 0 {
 		fmt.Fprintf(p.w, "%s of events delivered more than once left out above\n", plural(p.repeated, "finding"))
 	}
 	return p.w.Flush()
+}
+
+func (p *textPrinter) all(findings []ruleset.Finding) {
+	slices.SortStableFunc(findings, func(a, b ruleset.Finding) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.Severity, a.Severity))
+	})
+	for _, f := range findings {
+		p.one(f)
+	}
+	p.table(findings)
 }
 
 func (p *textPrinter) one(f ruleset.Finding) {
@@ -74,14 +96,14 @@ func (p *textPrinter) one(f ruleset.Finding) {
 }
 
 // table counts findings by rule, the worst first.
-func (p *textPrinter) table() {
+func (p *textPrinter) table(findings []ruleset.Finding) {
 	type row struct {
 		first, last ruleset.Finding
 		count       int
 	}
 	rows := map[string]*row{}
 	var order []*row
-	for _, f := range p.findings {
+	for _, f := range findings {
 		r := rows[f.Rule]
 		if r == nil {
 			r = &row{first: f}

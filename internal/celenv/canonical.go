@@ -27,7 +27,7 @@ func canonical(e ast.Expr, bound []string) string {
 		}
 		return e.AsIdent()
 	case ast.SelectKind:
-		s := canonical(e.AsSelect().Operand(), bound) + member1(e.AsSelect().FieldName())
+		s := canonical(e.AsSelect().Operand(), bound) + memberStep(e.AsSelect().FieldName())
 		if e.AsSelect().IsTestOnly() {
 			return "has(" + s + ")"
 		}
@@ -80,11 +80,11 @@ func canonicalCall(e ast.Expr, bound []string) string {
 	case operators.Equals, operators.NotEquals:
 		sides := canonicals(call.Args(), bound)
 		slices.Sort(sides)
-		if s := "(" + strings.Join(sides, " == ") + ")"; name == operators.Equals {
-			return s
-		} else {
+		s := "(" + strings.Join(sides, " == ") + ")"
+		if name == operators.NotEquals {
 			return negation(s)
 		}
+		return s
 	case operators.In:
 		if list := call.Args()[1]; list.Kind() == ast.ListKind {
 			values := canonicals(list.AsList().Elements(), bound)
@@ -101,7 +101,7 @@ func canonicalCall(e ast.Expr, bound []string) string {
 	case operators.Index:
 		if k := call.Args()[1]; k.Kind() == ast.LiteralKind {
 			if s, ok := k.AsLiteral().(types.String); ok {
-				return canonical(call.Args()[0], bound) + member1(string(s))
+				return canonical(call.Args()[0], bound) + memberStep(string(s))
 			}
 		}
 	}

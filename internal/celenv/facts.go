@@ -108,7 +108,7 @@ func (a *Atom) proves(part string) bool {
 	}
 	if a.Op == "member" {
 		for _, v := range a.Values {
-			if inside(a.Path.Part + member1(v.Text)) {
+			if inside(a.Path.Part + memberStep(v.Text)) {
 				return true
 			}
 		}

@@ -47,8 +47,8 @@ func (i *inspector) element(x ast.ComprehensionExpr, do func()) {
 
 var simple = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// member1 is how a member's name is appended to a path.
-func member1(name string) string {
+// memberStep is how a member's name is appended to a path.
+func memberStep(name string) string {
 	if simple.MatchString(name) {
 		return "." + name
 	}
@@ -68,7 +68,7 @@ func (i *inspector) path(e ast.Expr) (Path, bool) {
 		return Path{Text: name}, name == tEvent || name == tActor
 	case ast.SelectKind:
 		p, ok := i.path(e.AsSelect().Operand())
-		return i.below(e, e.AsSelect().Operand(), p, member1(e.AsSelect().FieldName())), ok
+		return i.below(e, e.AsSelect().Operand(), p, memberStep(e.AsSelect().FieldName())), ok
 	case ast.CallKind:
 		return i.called(e)
 	}
@@ -111,7 +111,7 @@ func (i *inspector) called(e ast.Expr) (Path, bool) {
 		}
 		switch k := args[1].AsLiteral().(type) {
 		case types.String:
-			return i.below(e, args[0], p, member1(string(k))), true
+			return i.below(e, args[0], p, memberStep(string(k))), true
 		case types.Int:
 			return i.below(e, args[0], p, "["+strconv.FormatInt(int64(k), 10)+"]"), true
 		}
