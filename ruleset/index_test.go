@@ -100,6 +100,12 @@ func (w writer) atom() string {
 		i := w.IntN(len(s) + 1)
 		return fmt.Sprintf("%q", string(s[i:i+w.IntN(len(s)-i+1)]))
 	}
+	if w.IntN(4) == 0 {
+		doc := w.pick("event.requestParameters", "event.responseElements", "event.additionalEventData", "event.serviceEventDetails")
+		path := doc + w.pick(".name", ".deep.name", "[\"name\"]", ".list[0]", ".deep", "")
+		return w.pick(path+" == "+text(), "has("+doc+".deep.name)", "has("+doc+".name)", path+".startsWith("+part()+")", path+".endsWith("+part()+")",
+			path+".contains("+part()+")", path+" in ["+text()+", "+text()+"]", path+" != "+text(), text()+" in "+path, path+".list().exists(x, x == "+text()+")")
+	}
 	switch w.IntN(12) {
 	case 0, 1, 2:
 		return field + " == " + text()
@@ -117,13 +123,6 @@ func (w writer) atom() string {
 		return "has(" + field + ")"
 	case 10:
 		return w.pick(field+".glob([\"A*\", \"*m\", \"?oot\"])", field+".equalsIgnoreCase("+text()+")", field+".matches(\"^[A-M]\")")
-	}
-	switch w.IntN(3) {
-	case 0:
-		doc := w.pick("event.requestParameters", "event.responseElements", "event.additionalEventData", "event.serviceEventDetails")
-		path := doc + w.pick(".name", ".deep.name", "[\"name\"]", ".list[0]", ".deep", "")
-		return w.pick(path+" == "+text(), "has("+doc+".deep.name)", "has("+doc+".name)", path+".startsWith("+part()+")", path+".endsWith("+part()+")",
-			path+".contains("+part()+")", path+" in ["+text()+", "+text()+"]", path+" != "+text(), text()+" in "+path, path+".list().exists(x, x == "+text()+")")
 	}
 	return w.pick("true", "false", "actor.isRoot", "has(event.requestParameters.a)", "event.requestParameters.a == 1", "event.readOnly")
 }
