@@ -20,8 +20,17 @@ const (
 	FieldIdentityInvokedBy
 	FieldIdentityUserName
 
-	NumFields = int(FieldIdentityUserName) + 1
+	// The free-form members. Their text is JSON.
+	FieldRequestParameters
+	FieldResponseElements
+	FieldAdditionalEventData
+	FieldServiceEventDetails
+
+	NumFields = int(FieldServiceEventDetails) + 1
 )
+
+// Document reports whether f is a free-form member, whose text is JSON.
+func (f Field) Document() bool { return f >= FieldRequestParameters && int(f) < NumFields }
 
 // String returns the member's path in CloudTrail's own spelling, "userIdentity.accountId".
 func (f Field) String() string {
@@ -54,6 +63,14 @@ func (f Field) String() string {
 		return "userIdentity.invokedBy"
 	case FieldIdentityUserName:
 		return "userIdentity.userName"
+	case FieldRequestParameters:
+		return "requestParameters"
+	case FieldResponseElements:
+		return "responseElements"
+	case FieldAdditionalEventData:
+		return "additionalEventData"
+	case FieldServiceEventDetails:
+		return "serviceEventDetails"
 	}
 	return "unknown field"
 }
@@ -89,6 +106,14 @@ func (f Field) Of(e *Event) string {
 		return e.UserIdentity.InvokedBy
 	case FieldIdentityUserName:
 		return e.UserIdentity.UserName
+	case FieldRequestParameters:
+		return e.RequestParameters.text()
+	case FieldResponseElements:
+		return e.ResponseElements.text()
+	case FieldAdditionalEventData:
+		return e.AdditionalEventData.text()
+	case FieldServiceEventDetails:
+		return e.ServiceEventDetails.text()
 	}
 	return ""
 }
@@ -114,6 +139,14 @@ func recordField(name []byte) (Field, bool) {
 		return FieldEventType, true
 	case "recipientAccountId":
 		return FieldRecipientAccountID, true
+	case "requestParameters":
+		return FieldRequestParameters, true
+	case "responseElements":
+		return FieldResponseElements, true
+	case "additionalEventData":
+		return FieldAdditionalEventData, true
+	case "serviceEventDetails":
+		return FieldServiceEventDetails, true
 	}
 	return 0, false
 }

@@ -35,6 +35,14 @@ type node struct {
 	value any // set by once; from the start where raw is nil
 }
 
+// text is the JSON of a whole document, without copying it; "" for null.
+func (d Doc) text() string {
+	if d.n == nil || len(d.n.raw) == 0 || d.n.raw[0] == 'n' {
+		return ""
+	}
+	return jsonscan.Alias(d.n.raw)
+}
+
 // NewDoc returns the document that raw holds. It keeps raw, which must not change
 // from then on. The Doc is absent when raw is not JSON or nests more than 100 levels deep.
 func NewDoc(raw []byte) Doc {

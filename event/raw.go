@@ -16,7 +16,8 @@ type Raw struct {
 	skimmed
 }
 
-// Field returns the text of the member f: nil where the record lacks it or holds null.
+// Field returns the text of the member f: nil where the record lacks it or holds null. The text of
+// a free-form member is its JSON.
 //
 // exact is true where that text is certain to be what decoding gives. It is false, and text
 // nil, where only [Raw.Decode] can tell: where the value is no string, holds an escape or is

@@ -154,6 +154,14 @@ func (s *skimmed) field(b []byte, i, depth int, f Field) (int, error) {
 	s.unsure |= s.seen & bit // a second one
 	s.seen |= bit
 	start := i
+	if f.Document() {
+		i, err := value(b, i, depth)
+		s.spans[f] = span{}
+		if err == nil && b[start] != 'n' {
+			s.spans[f] = span{uint32(start), uint32(i)}
+		}
+		return i, err
+	}
 	if b[i] != '"' {
 		s.spans[f] = span{}
 		if b[i] != 'n' {

@@ -88,6 +88,9 @@ func (x *index) addCall(i int, need *celenv.Need) bool {
 func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 	best, least := -1, 0
 	for f := range fields {
+		if event.Field(f).Document() {
+			continue // no two are alike
+		}
 		if v, _, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
@@ -104,6 +107,9 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		return true
 	}
 	for f := range fields {
+		if event.Field(f).Document() {
+			continue
+		}
 		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always {
 			fields[f].byTest = append(fields[f].byTest, fieldTest{i, alone})
 			return true

@@ -100,6 +100,12 @@ func (w writer) atom() string {
 		i := w.IntN(len(s) + 1)
 		return fmt.Sprintf("%q", string(s[i:i+w.IntN(len(s)-i+1)]))
 	}
+	if w.IntN(4) == 0 {
+		doc := w.pick("event.requestParameters", "event.responseElements", "event.additionalEventData", "event.serviceEventDetails")
+		path := doc + w.pick(".name", ".deep.name", "[\"name\"]", ".list[0]", ".deep", "")
+		return w.pick(path+" == "+text(), "has("+doc+".deep.name)", "has("+doc+".name)", path+".startsWith("+part()+")", path+".endsWith("+part()+")",
+			path+".contains("+part()+")", path+" in ["+text()+", "+text()+"]", path+" != "+text(), text()+" in "+path, path+".list().exists(x, x == "+text()+")")
+	}
 	switch w.IntN(12) {
 	case 0, 1, 2:
 		return field + " == " + text()
@@ -166,10 +172,19 @@ func (w writer) record() []byte {
 			r[name] = text()
 		}
 	}
-	if w.IntN(3) == 0 {
+	for _, name := range []string{"requestParameters", "responseElements", "additionalEventData", "serviceEventDetails"} {
+		if w.IntN(2) == 0 {
+			r[name] = map[string]any{"name": text(), "list": []any{text(), 1}, "deep": map[string]any{"name": text(), w.pick("x", "name"): nil}}
+		}
+	}
+	if w.IntN(6) == 0 {
 		r["requestParameters"] = map[string]any{"a": w.IntN(2), "eventName": "CreateUser", "eventSource": "s3.amazonaws.com"}
 	}
 	b, _ := json.Marshal(r)
+	if w.IntN(6) == 0 { // and one inside a free-form member
+		word := w.pick(someTexts...)
+		b = bytes.Replace(b, []byte(`"`+word+`"`), []byte(`"`+escaped(word)+`"`), -1)
+	}
 	if w.IntN(8) == 0 { // an escape that means the same
 		b = bytes.Replace(b, []byte(`"CreateUser"`), []byte(`"Create\u0055ser"`), 1)
 	}
@@ -177,6 +192,14 @@ func (w writer) record() []byte {
 		b = append(b[:len(b)-1], []byte(`,"eventName":"`+w.pick("CreateUser", "ListBuckets")+`"}`)...)
 	}
 	return b
+}
+
+// escaped writes a text with an escape that JSON does not need.
+func escaped(s string) string {
+	if s == "" {
+		return s
+	}
+	return fmt.Sprintf("\\u%04x", s[0]) + s[1:]
 }
 
 // checkIndex compares Eval and Scan with the obvious way over one record.

@@ -51,7 +51,7 @@ type corpus struct {
 	pairs    int // distinct pairs of source and name
 }
 
-// newCorpus clones the records of the model, in its order unless they are to be shuffled: what a
+// newCorpus clones the records of the model, in random order unless that of the model is asked for: what a
 // compressor finds to repeat in a stretch of the trail is then what it would find in the model.
 func newCorpus(o *options) (*corpus, error) {
 	c := &corpus{}
@@ -63,7 +63,7 @@ func newCorpus(o *options) (*corpus, error) {
 	var parts []part
 	rng := rand.New(rand.NewPCG(seed, 1))
 	order := func(i int) int { return i }
-	if o.shuffle {
+	if !o.ordered {
 		shuffled := rng.Perm(o.records)
 		order = func(i int) int { return shuffled[i] }
 	}

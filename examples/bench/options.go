@@ -16,7 +16,7 @@ type options struct {
 	data, trail string
 	records     int
 	rounds      int
-	shuffle     bool
+	ordered     bool
 	quick       bool
 	format      string
 
@@ -50,7 +50,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.StringVar(&o.trail, "trail", "examples/scan/trail", "`directory` of log files that are the model otherwise")
 	f.IntVar(&o.records, "records", 200_000, "`number` of records of the trail")
 	f.IntVar(&o.rounds, "rounds", 7, "`number` of rounds over all variants")
-	f.BoolVar(&o.shuffle, "shuffle", false, "mix the records, so that less repeats and the objects compress less")
+	f.BoolVar(&o.ordered, "ordered", false, "keep the records in the order of the model, where one caller repeats one call, so that the objects compress more than 10 times")
 	f.BoolVar(&o.quick, "quick", false, "a small trail and few rounds: to see that it runs, not how fast")
 	f.StringVar(&o.format, "format", formatText, "`text` or markdown")
 	f.StringVar(&o.child, "child", "", "")

@@ -56,6 +56,7 @@ const (
 	Contains
 	Glob
 	Matches
+	Mentions // a free-form member, that its JSON holds the text, or an escape that may hide it
 )
 
 // Match reports whether s passes the test.
@@ -65,6 +66,13 @@ func (t *Test) Match(s string) bool {
 		return slices.Contains(t.Values, s)
 	case EqualUndated:
 		return slices.Contains(t.Values, s) || slices.Contains(t.Values, Undated(s))
+	case Mentions:
+		for _, v := range t.Values {
+			if strings.Contains(s, v) {
+				return true
+			}
+		}
+		return strings.IndexByte(s, '\\') >= 0
 	case Matches:
 		return t.regexp.MatchString(s)
 	case Glob:
@@ -109,10 +117,61 @@ func Globs(field event.Field, patterns []string) Test {
 var skimmed = func() map[string]event.Field {
 	m := make(map[string]event.Field, event.NumFields)
 	for f := range event.NumFields {
-		m[event.Field(f).String()] = event.Field(f)
+		if f := event.Field(f); !f.Document() {
+			m[f.String()] = f
+		}
 	}
 	return m
 }()
+
+// documents finds the free-form members that are skimmed by their name.
+var documents = func() map[string]event.Field {
+	m := map[string]event.Field{}
+	for f := range event.NumFields {
+		if f := event.Field(f); f.Document() {
+			m[f.String()] = f
+		}
+	}
+	return m
+}()
+
+// documentOf reports whether e selects something inside a skimmed free-form member.
+func documentOf(e ast.Expr) (event.Field, bool) {
+	for {
+		switch e.Kind() {
+		case ast.SelectKind:
+			sel := e.AsSelect()
+			if sel.Operand().Kind() == ast.IdentKind && sel.Operand().AsIdent() == tEvent {
+				f, ok := documents[sel.FieldName()]
+				return f, ok
+			}
+			e = sel.Operand()
+		case ast.CallKind:
+			if e.AsCall().FunctionName() != operators.Index {
+				return 0, false
+			}
+			e = e.AsCall().Args()[0]
+		default:
+			return 0, false
+		}
+	}
+}
+
+// mentions is the need that the JSON of a free-form member holds one of the texts, as it does
+// where one of them is a name or a text in it, or a part of one. A text that JSON may write in
+// several ways without an escape proves nothing.
+func mentions(operand ast.Expr, texts ...string) Need {
+	f, ok := documentOf(operand)
+	if !ok || len(texts) == 0 {
+		return Need{}
+	}
+	for _, s := range texts {
+		if len(s) < 2 || strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || r < 0x20 || r == '"' || r == '\\' }) {
+			return Need{}
+		}
+	}
+	return Need{Op: Is, Test: Test{Field: f, Kind: Mentions, Values: texts}}
+}
 
 // fieldOf reports whether e reads a skimmed member of the event.
 func fieldOf(e ast.Expr) (event.Field, bool) {
@@ -191,6 +250,11 @@ func present(e ast.Expr) Need {
 	if !e.AsSelect().IsTestOnly() {
 		return Need{}
 	}
+	if operand := e.AsSelect().Operand(); operand.Kind() != ast.IdentKind { // has(event.requestParameters) names no member of it
+		if n := mentions(operand, e.AsSelect().FieldName()); n.Op == Is {
+			return n
+		}
+	}
 	var path []string
 	for x := e; ; x = x.AsSelect().Operand() {
 		if x.Kind() != ast.SelectKind {
@@ -218,11 +282,7 @@ func equality(a, b ast.Expr) Need {
 
 // test is the need that the member which operand reads passes for one of the literals.
 func test(kind TestKind, operand ast.Expr, literals ...ast.Expr) Need {
-	f, ok := fieldOf(operand)
-	if !ok {
-		return Need{}
-	}
-	t := Test{Field: f, Kind: kind}
+	var texts []string
 	for _, l := range literals {
 		if l.Kind() != ast.LiteralKind {
 			return Need{}
@@ -231,8 +291,16 @@ func test(kind TestKind, operand ast.Expr, literals ...ast.Expr) Need {
 		if !ok {
 			return Need{}
 		}
-		t.Values = append(t.Values, string(s))
+		texts = append(texts, string(s))
 	}
+	f, ok := fieldOf(operand)
+	if !ok {
+		if kind == Equal || kind == Prefix || kind == Suffix || kind == Contains {
+			return mentions(operand, texts...)
+		}
+		return Need{}
+	}
+	t := Test{Field: f, Kind: kind, Values: texts}
 	switch kind {
 	case Matches:
 		re, err := regexp.Compile(t.Values[0])
