@@ -147,6 +147,11 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 		return nil, err
 	}
 	r = r.WithDefaults()
+	r.Params = maps.Clone(r.Params)
+	for name, p := range r.Params { // in Go a default may be any number, in YAML it has been read as its type
+		p.Default, _ = p.Type.Value(p.Default)
+		r.Params[name] = p
+	}
 	c := &compiled{def: r, need: matchNeed(r)}
 	c.parts = sync.OnceValues(func() (*parts, error) { return build(r, cfg) })
 	if cfg.lazy && len(r.Match.Source)+len(r.Match.Event) > 0 {
@@ -161,11 +166,6 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 }
 
 func build(r *rule.Rule, cfg *config) (*parts, error) {
-	for name, p := range r.Params { // in Go a default may be any number, in YAML it has been read as its type
-		p.Default, _ = p.Type.Value(p.Default)
-		r.Params = maps.Clone(r.Params)
-		r.Params[name] = p
-	}
 	k := &builder{rule: r, cfg: cfg, values: &values{rule: r, cfg: cfg}}
 	p := &parts{active: k.activity()}
 	if strings.TrimSpace(r.When) != "" {

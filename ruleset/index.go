@@ -43,7 +43,7 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r, r.need}
+		x.whole[i] = candidate{i, r.def.Disabled, r, r.need}
 		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
 			x.rest = append(x.rest, i)
 		}
@@ -121,7 +121,8 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 // A candidate is a rule that could match an event, and what is left to ask of the event's
 // skimmed members.
 type candidate struct {
-	at   int // in the set
+	at   int  // in the set
+	off  bool // unless a tuning says otherwise
 	rule *compiled
 	need celenv.Need
 }
@@ -147,7 +148,7 @@ func (x *index) call(source, name string) []*candidate {
 	var out []*candidate
 	for _, i := range at {
 		if need := x.whole[i].need.Given(known); need.Op != celenv.Never {
-			out = append(out, &candidate{i, x.whole[i].rule, need})
+			out = append(out, &candidate{i, x.whole[i].off, x.whole[i].rule, need})
 		}
 	}
 	return out

@@ -90,6 +90,14 @@ func (s *Set) enabled(at int) bool {
 	return !s.rules[at].def.Disabled
 }
 
+// on is enabled for a candidate, which every record asks for.
+func (s *Set) on(c *candidate) bool {
+	if s.tuned == nil {
+		return !c.off
+	}
+	return s.enabled(c.at)
+}
+
 // forEach calls fn for 0..n-1 on as many goroutines as there are cores.
 func forEach(n int, fn func(i int)) {
 	workers := min(n, runtime.GOMAXPROCS(0))

@@ -134,7 +134,7 @@ func (w *worker) eval(s *Set, ev *event.Event) Result {
 	w.frame.Reset(ev)
 	var out Result
 	for _, c := range w.candidates() {
-		if s.enabled(c.at) && c.need.Holds(w.get) {
+		if s.on(c) && c.need.Holds(w.get) {
 			w.judge(c, s.tuned[c.at], &out)
 		}
 	}
@@ -158,7 +158,7 @@ func (w *worker) scan(s *Set, raw *event.Raw) (out Result, decoded bool, err err
 // decoded event can tell.
 func (w *worker) wanted(s *Set) bool {
 	for _, c := range w.candidates() {
-		if w.blurred || s.enabled(c.at) && c.need.Holds(w.get) || w.blurred {
+		if w.blurred || s.on(c) && c.need.Holds(w.get) || w.blurred {
 			return true
 		}
 	}

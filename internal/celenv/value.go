@@ -12,6 +12,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 
 	"github.com/trailsift/trailsift/internal/ingress"
+	"github.com/trailsift/trailsift/internal/policy"
 )
 
 // A kind says what a Value holds.
@@ -139,6 +140,9 @@ func (v Value) tree() any {
 	case kAbsent:
 		return nil
 	case kRecord:
+		if doc, ok := v.ref.(*policy.Document); ok {
+			return doc.Statements()
+		}
 		return v.ref
 	}
 	s, _ := v.spell()
@@ -404,17 +408,12 @@ func (v Value) Text() string {
 	switch v.kind {
 	case kAbsent:
 		return ""
-	case kList, kObject:
-		b, err := json.Marshal(v.tree())
-		if err == nil {
+	case kList, kObject, kRecord:
+		if b, err := json.Marshal(v.tree()); err == nil {
 			return string(b)
 		}
 	}
-	b, err := json.Marshal(v.ref)
-	if err != nil {
-		return ""
-	}
-	return string(b)
+	return ""
 }
 
 // Describe is the value as an explanation shows it: JSON, or "absent".
