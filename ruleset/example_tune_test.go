@@ -118,7 +118,7 @@ when: policy(event.requestParameters.bucketPolicy).allowsPublic() && !event.requ
 	//   when in bucket-opened.yaml
 	// >   6:67    false          policy(event.requestParameters.bucketPolicy).allowsPublic() && !event.requestParameters.bucketName.str().endsWith("-public")
 	//     6:64    true             policy(event.requestParameters.bucketPolicy).allowsPublic()
-	//     6:13    {}                 policy(event.requestParameters.bucketPolicy)
+	//     6:13                       policy(event.requestParameters.bucketPolicy) = [{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"*"}]
 	//     6:37                         event.requestParameters.bucketPolicy = {"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"*"}]}
 	//     6:19                           event.requestParameters = {"bucketName":"acme-synth-public","bucketPolicy":{"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"*"}]}}
 	// >   6:70    false            !event.requestParameters.bucketName.str().endsWith("-public")
