@@ -130,6 +130,13 @@
 //	                          .cidr .group .prefixList .description .world (open to every address)
 //	r.covers(22)              the rule lets the TCP or UDP port through
 //
+// # Help while writing
+//
+// [Lint] warns of what is valid and misleads. An editor that speaks the YAML language server completes and checks keys
+// when a rule file starts with
+//
+//	# yaml-language-server: $schema=https://raw.githubusercontent.com/trailsift/trailsift/main/rule/schema.json
+//
 // Names of tactics and techniques are those of MITRE ATT&CK, © The MITRE Corporation, reproduced and distributed
 // with its permission.
 package rule

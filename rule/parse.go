@@ -334,7 +334,20 @@ func (d *decoder) test(n *yamltree.Node, field string) (t Test) {
 	d.mapping(n, field, fields{
 		"name":  d.setText(&t.Name),
 		"event": func(n *yamltree.Node, field string) { t.Event = d.record(n, field) },
+		"events": func(n *yamltree.Node, field string) {
+			d.eachItem(n, field, func(n *yamltree.Node, field string) { t.Events = append(t.Events, d.record(n, field)) })
+		},
+		"clock": func(n *yamltree.Node, field string) {
+			var err error
+			if t.Clock, err = time.Parse(time.RFC3339, d.text(n, field)); err != nil && !d.failed[field] {
+				d.fail(n, field, "", "%q is not a time such as 2026-01-05T09:15:00Z", n.Text)
+			}
+		},
 		"match": func(n *yamltree.Node, field string) { t.Match, hasMatch = d.bool(n, field), true },
+		"want": func(n *yamltree.Node, field string) {
+			t.Want = []Want{}
+			d.eachItem(n, field, func(n *yamltree.Node, field string) { t.Want = append(t.Want, d.want(n, field)) })
+		},
 		"lists": func(n *yamltree.Node, field string) {
 			t.Lists = map[string][]string{}
 			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { t.Lists[key.Text] = d.texts(value, field) })
@@ -345,28 +358,60 @@ func (d *decoder) test(n *yamltree.Node, field string) (t Test) {
 			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { t.Params[key.Text] = d.value(value, field) })
 		},
 		"message": d.setText(&t.Message),
+		"unusual": func(n *yamltree.Node, field string) { t.Unusual = d.bool(n, field) },
 	})
-	if !hasMatch && n.Kind == yamltree.Map && !d.failed[field+".match"] {
+	switch {
+	case t.Want != nil && hasMatch:
+		d.fail(n.Member("match"), field+".match", "", "either match or want, not both")
+	case t.Want != nil:
+		t.Match = len(t.Want) > 0
+	case !hasMatch && n.Kind == yamltree.Map && !d.failed[field+".match"] && !d.failed[field+".want"]:
 		d.fail(n, field+".match", "", "the test must say whether the rule matches: true or false")
 	}
 	return t
 }
 
-// record reads a base with changes, or a whole record. CloudTrail has no fields named as the keys of the former.
+func (d *decoder) want(n *yamltree.Node, field string) (w Want) {
+	d.mapping(n, field, fields{
+		"rule":     d.setText(&w.Rule),
+		"message":  d.setText(&w.Message),
+		"severity": d.severity(&w.Severity),
+		"actor":    d.setText(&w.Actor),
+		"group": func(n *yamltree.Node, field string) {
+			w.Group = map[string]string{}
+			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { w.Group[key.Text] = d.text(value, field) })
+		},
+	})
+	return w
+}
+
+// record reads a base or file with changes, or a whole record. CloudTrail has no fields named as the keys of the former.
 func (d *decoder) record(n *yamltree.Node, field string) (rec Record) {
-	if n.Member("base") != nil || n.Member("set") != nil || n.Member("unset") != nil {
+	at := func(n *yamltree.Node, field string) {
+		var err error
+		if rec.At, err = time.ParseDuration(d.text(n, field)); err != nil && !d.failed[field] {
+			d.fail(n, field, "", "%q is not a duration such as 90s, 5m or 1h30m", n.Text)
+		}
+	}
+	if n.Member("base") != nil || n.Member("file") != nil || n.Member("set") != nil || n.Member("unset") != nil {
 		d.mapping(n, field, fields{
 			"base":  d.setText(&rec.Base),
+			"file":  d.setText(&rec.File),
 			"unset": d.setTexts(&rec.Unset),
 			"set":   func(n *yamltree.Node, field string) { rec.Set = d.object(n, field) },
+			"at":    at,
 		})
-		if n.Member("base") == nil && !d.failed[field+".base"] {
+		if n.Member("base") == nil && n.Member("file") == nil && !d.failed[field+".base"] {
 			d.fail(n, field+".base", "", "set and unset change a base, and there is none")
 		}
 		return rec
 	}
 	if !n.IsNull() {
 		rec.Whole = d.object(n, field)
+		if offset := n.Member("at"); offset != nil {
+			at(offset, field+".at")
+			delete(rec.Whole, "at")
+		}
 	}
 	return rec
 }

@@ -84,6 +84,26 @@ func complete() *rule.Rule {
 				Name:  "another call",
 				Event: rule.Record{Whole: map[string]any{"eventVersion": "1.11", "eventTime": "2026-01-05T09:15:00Z", "eventName": "GetUser"}},
 			},
+			{
+				Name:  "a key, and its use",
+				Clock: time.Date(2026, 1, 5, 8, 15, 0, 0, time.UTC),
+				Events: []rule.Record{
+					{Base: "root-call", Set: map[string]any{"eventName": "CreateAccessKey"}},
+					{File: "events/use.json", Unset: []string{"errorCode"}, Set: map[string]any{"eventName": "ListUsers"}, At: 90 * time.Minute},
+					{Whole: map[string]any{"eventVersion": "1.11", "eventName": "GetUser"}, At: -5 * time.Minute},
+				},
+				Match: true,
+				Want: []rule.Want{
+					{
+						Rule: "root-access-key-created", Message: "exact", Severity: rule.Critical, Actor: "root@210987654321",
+						Group: map[string]string{"actor.id": "root@210987654321", "event.awsRegion": ""},
+					},
+					{},
+				},
+				Params:  map[string]any{},
+				Unusual: true,
+			},
+			{Name: "nothing is found", Event: rule.Record{File: "events/use.json"}, Want: []rule.Want{}},
 		},
 	}
 }

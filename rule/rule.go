@@ -78,24 +78,43 @@ func (e Exception) HoldsAt(t time.Time) bool {
 	return e.Expires.IsZero() || !t.IsZero() && t.Before(e.Expires)
 }
 
-// A Test is an event and what the rule must say of it.
+// A Test is an event, or several, and what the rule must say of them. In YAML it has either match or want.
 type Test struct {
 	Name      string              // name: unique in the rule. Required.
-	Event     Record              // event. Required.
-	Match     bool                // match: whether the rule fires. Required in YAML.
-	Message   string              // message: what the finding must say exactly; "" is not looked at
+	Event     Record              // event: what happens, unless there are events
+	Events    []Record            // events: several, in the order of the log, in place of event
+	Clock     time.Time           // clock: when the events happen
+	Match     bool                // match: whether the rule fires, for one of the events at least. A want sets it, too.
+	Want      []Want              // want: the findings, all of them, in order; not nil where the test says so
+	Message   string              // message: what the first finding must say exactly; "" is not looked at
 	Lists     map[string][]string // lists: what the program gives
 	Schedules map[string]Schedule // schedules: what the program gives
 	Params    map[string]any      // params: what a tuning sets
+	Unusual   bool                // unusual: the events are meant not to look like CloudTrail's
 }
 
-// A Record is the event of a test: either a base that the test runner knows by name, with changes, or a whole
-// CloudTrail record. Values are those of JSON: nil, bool, int64, float64, json.Number, string, []any, map[string]any.
+// A Want is what a test says of one finding. What is left out is not looked at.
+type Want struct {
+	Rule     string            // rule: its id
+	Message  string            // message, exactly
+	Severity Severity          // severity
+	Actor    string            // actor: the id of the actor
+	Group    map[string]string // group: values by the expressions of group_by
+}
+
+// A Record is an event of a test: a base that the test runner knows by name or a record in a file, either with
+// changes, or a whole CloudTrail record. Values are those of JSON: nil, bool, int64, float64, json.Number, string,
+// []any, map[string]any.
+//
+// A test that has a clock lets every event happen At after it, but for one that sets its eventTime. Without a
+// clock an event happens At after the test's first one, or when its record says if At is 0.
 type Record struct {
 	Base  string         // base
-	Unset []string       // unset: dotted paths taken out of the base first
-	Set   map[string]any // set: merged into the base; objects merge in depth, anything else replaces
-	Whole map[string]any // the record, when there is no base
+	File  string         // file: path of a file that holds one record, from the root of the rules
+	Unset []string       // unset: dotted paths taken out of the base or file first
+	Set   map[string]any // set: merged into it; objects merge in depth, anything else replaces
+	Whole map[string]any // the record, when there is neither base nor file
+	At    time.Duration  // at: 5m or -1h30m
 }
 
 // WithDefaults returns a copy in which what may be left out has its default: Version 1, GroupBy actor.id, and the

@@ -3,6 +3,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"regexp"
@@ -273,16 +274,15 @@ func (v *validator) tests() {
 				seen[t.Name] = i
 			}
 		}
-		rec := t.Event
 		switch {
-		case rec.Base == "" && len(rec.Whole) == 0 && len(rec.Set) == 0 && len(rec.Unset) == 0:
-			v.fail(field+".event", "missing: a base such as {base: user-call, set: {...}}, or a whole record")
-		case rec.Base == "" && len(rec.Whole) == 0:
-			v.fail(field+".event.base", "set and unset change a base, and there is none")
-		case len(rec.Whole) > 0 && (rec.Base != "" || len(rec.Set) > 0 || len(rec.Unset) > 0):
-			v.fail(field+".event", "either a base or a whole record, not both")
+		case len(t.Events) > 0 && !t.Event.isZero():
+			v.fail(field+".event", "either event or events, not both")
+		case len(t.Events) == 0:
+			v.record(field+".event", t.Event)
 		}
-		v.prose(field+".event.unset", rec.Unset)
+		for j, rec := range t.Events {
+			v.record(at(field+".events", j), rec)
+		}
 		v.schedules(field+".schedules", t.Schedules)
 		for name := range t.Lists {
 			v.name(field+".lists", name)
@@ -296,4 +296,29 @@ func (v *validator) tests() {
 			}
 		}
 	}
+}
+
+func (r *Record) isZero() bool {
+	return r.Base == "" && r.File == "" && len(r.Whole) == 0 && len(r.Set) == 0 && len(r.Unset) == 0
+}
+
+func (v *validator) record(field string, r Record) {
+	from := 0
+	for _, is := range []bool{r.Base != "", r.File != "", len(r.Whole) > 0} {
+		if is {
+			from++
+		}
+	}
+	switch {
+	case r.isZero():
+		v.fail(field, "missing: a base such as {base: user-call, set: {...}}, or a whole record")
+	case from == 0:
+		v.fail(field+".base", "set and unset change a base, and there is none")
+	case from > 1 || len(r.Whole) > 0 && (len(r.Set) > 0 || len(r.Unset) > 0):
+		v.fail(field, "either a base, a file or a whole record, not several")
+	}
+	if r.File != "" && !fs.ValidPath(r.File) {
+		v.fail(field+".file", "%q is no path below the root of the rules", r.File)
+	}
+	v.prose(field+".unset", r.Unset)
 }

@@ -73,14 +73,22 @@ func TestRule_Validate(t *testing.T) {
 			r.Tests = []rule.Test{
 				{}, {Name: "a", Event: rule.Record{Set: whole}}, {Name: "a", Event: rule.Record{Base: "user-call", Whole: whole}},
 				{Name: "b", Event: rule.Record{Base: "user-call", Unset: []string{""}}},
+				{Name: "c", Events: []rule.Record{{}, {Base: "a", File: "b.json"}, {File: "/b.json"}, {File: "b.json", Whole: whole}, {Set: whole}}},
+				{Name: "d", Event: rule.Record{Base: "a"}, Events: []rule.Record{{Base: "a"}}},
 			}
 		}, []string{
 			"tests[0].name: missing",
 			"tests[0].event: missing: a base such as {base: user-call, set: {...}}, or a whole record",
 			"tests[1].event.base: set and unset change a base, and there is none",
 			`tests[2].name: tests[1] is called "a" already`,
-			"tests[2].event: either a base or a whole record, not both",
+			"tests[2].event: either a base, a file or a whole record, not several",
 			"tests[3].event.unset[0]: empty",
+			"tests[4].events[0]: missing: a base such as {base: user-call, set: {...}}, or a whole record",
+			"tests[4].events[1]: either a base, a file or a whole record, not several",
+			`tests[4].events[2].file: "/b.json" is no path below the root of the rules`,
+			"tests[4].events[3]: either a base, a file or a whole record, not several",
+			"tests[4].events[4].base: set and unset change a base, and there is none",
+			"tests[5].event: either event or events, not both",
 		}},
 	}
 	for _, tt := range tests {

@@ -11,10 +11,14 @@ import (
 
 // A Trace says what the parts of an expression yielded in one evaluation.
 type Trace struct {
-	Parts []Part
-	seen  []Value
-	done  []bool
+	Parts  []Part
+	seen   []Value
+	done   []bool
+	counts []Counts
 }
+
+// Counts say how often a part was true and how often it was not, turns of loops included.
+type Counts struct{ True, False int }
 
 // A Part is one sub-expression, parts of parts behind it.
 type Part struct {
@@ -29,6 +33,14 @@ type Part struct {
 // Value is what part i yielded; the last time, inside a loop. It reports false
 // where the part was not evaluated.
 func (t *Trace) Value(i int) (Value, bool) { return t.seen[i], t.done[i] }
+
+// Counts returns what part i yielded over all evaluations so far.
+func (t *Trace) Counts(i int) Counts {
+	if t.counts == nil {
+		return Counts{}
+	}
+	return t.counts[i]
+}
 
 // Inside returns the indices of the parts directly below part i.
 func (t *Trace) Inside(i int) []int {
@@ -58,6 +70,9 @@ func CompileTraced(src string, scope Scope, condition bool) (*Program, *Trace, [
 func (p *Program) EvalTraced(f *Frame, b Bindings, trace *Trace) (Value, error) {
 	trace.seen = make([]Value, len(trace.Parts))
 	trace.done = make([]bool, len(trace.Parts))
+	if trace.counts == nil {
+		trace.counts = make([]Counts, len(trace.Parts))
+	}
 	f.trace = trace
 	defer func() { f.trace = nil }()
 	return p.eval(p.root, f, b)
@@ -73,6 +88,11 @@ func (n tracedNode) eval(f *Frame) Value {
 	v := n.node.eval(f)
 	if f.trace != nil {
 		f.trace.seen[n.part], f.trace.done[n.part] = v, true
+		if v.truth() {
+			f.trace.counts[n.part].True++
+		} else {
+			f.trace.counts[n.part].False++
+		}
 	}
 	return v
 }
