@@ -1,13 +1,16 @@
 package ruletest
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/nearest"
@@ -47,29 +50,150 @@ func Base(name string) (map[string]any, error) {
 }
 
 // Event builds the event of a case: its whole record, or its base with the members of Unset
-// removed and those of Set merged in. Objects merge; any other value replaces.
+// removed and those of Set merged in. Objects merge; any other value replaces. For files, and for
+// a case's clock, see Events.
 func Event(r rule.Record) (*event.Event, error) {
-	record := r.Whole
-	if record == nil {
-		base, err := Base(r.Base)
+	record, err := recordOf(nil, r)
+	if err != nil {
+		return nil, err
+	}
+	return parsed(record)
+}
+
+// Events builds the events of a case: those of Event, moved to where the case's clock places them,
+// and with ids of their own. Files are read from fsys, which may be nil when the case names none.
+func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
+	records := c.Events
+	if len(records) == 0 {
+		records = []rule.Record{c.Event}
+	}
+	clock := c.Clock
+	var out []*event.Event
+	for i, r := range records {
+		record, err := recordOf(fsys, r)
+		if err == nil && i == 0 && clock.IsZero() {
+			clock = timeOf(record)
+		}
+		if err == nil {
+			err = place(record, r, clock, !c.Clock.IsZero())
+		}
+		if err == nil && r.Whole == nil {
+			distinguish(record, r, i)
+		}
+		var ev *event.Event
+		if err == nil {
+			ev, err = parsed(record)
+		}
 		if err != nil {
+			if len(c.Events) > 0 {
+				return nil, fmt.Errorf("events[%d]: %w", i, err)
+			}
 			return nil, err
 		}
-		for _, path := range r.Unset {
-			if err := unset(base, path); err != nil {
-				return nil, err
-			}
-		}
-		record = merge(base, r.Set)
-		if record["eventSource"] == "" || record["eventName"] == "" {
-			return nil, errors.New("the case sets no eventSource or no eventName")
-		}
+		out = append(out, ev)
 	}
+	return out, nil
+}
+
+func parsed(record map[string]any) (*event.Event, error) {
 	data, err := json.Marshal(record)
 	if err != nil {
 		return nil, err
 	}
 	return event.Parse(data)
+}
+
+// recordOf makes a record that the caller may change.
+func recordOf(fsys fs.FS, r rule.Record) (map[string]any, error) {
+	if r.Whole != nil {
+		return maps.Clone(r.Whole), nil
+	}
+	var record map[string]any
+	var err error
+	if r.File != "" {
+		record, err = fromFile(fsys, r.File)
+	} else {
+		record, err = Base(r.Base)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range r.Unset {
+		if err := unset(record, path); err != nil {
+			return nil, err
+		}
+	}
+	record = merge(record, r.Set)
+	if r.File == "" && (record["eventSource"] == "" || record["eventName"] == "") {
+		return nil, errors.New("the case sets no eventSource or no eventName")
+	}
+	return record, nil
+}
+
+// fromFile reads the one record of a file, in any envelope that package event reads.
+func fromFile(fsys fs.FS, name string) (map[string]any, error) {
+	if fsys == nil {
+		return nil, fmt.Errorf("%s: there are no files to read", name)
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	var found []*event.Event
+	for ev, err := range event.Records(bytes.NewReader(data)) {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		found = append(found, ev)
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%s holds %d records, a case needs one", name, len(found))
+	}
+	return decode(found[0].Raw())
+}
+
+// decode keeps numbers as they are written.
+func decode(data []byte) (record map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	err = d.Decode(&record)
+	return record, err
+}
+
+func timeOf(record map[string]any) time.Time {
+	text, _ := record["eventTime"].(string)
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// place sets the time of a record, as rule.Record says.
+func place(record map[string]any, r rule.Record, clock time.Time, given bool) error {
+	if _, own := r.Set["eventTime"]; own || !given && r.At == 0 {
+		return nil
+	}
+	if clock.IsZero() {
+		return errors.New("at: the first event has no time to count from, and the case no clock")
+	}
+	record["eventTime"] = clock.Add(r.At).UTC().Format("2006-01-02T15:04:05Z")
+	return nil
+}
+
+// distinguish gives the events of a case that come of one base ids of their own, unless it sets them.
+func distinguish(record map[string]any, r rule.Record, i int) {
+	for _, name := range []string{"eventID", "requestID"} {
+		id, _ := record[name].(string)
+		if _, own := r.Set[name]; own || id == "" || i == 0 {
+			continue
+		}
+		if len(id) == 36 { // a UUID stays one
+			record[name] = fmt.Sprintf("%s%04x%s", id[:9], i, id[13:])
+		} else {
+			record[name] = fmt.Sprintf("%s-%d", id, i)
+		}
+	}
 }
 
 func merge(into, from map[string]any) map[string]any {
@@ -92,13 +216,13 @@ func unset(record map[string]any, path string) error {
 	for _, name := range names[:len(names)-1] {
 		next, ok := record[name].(map[string]any)
 		if !ok {
-			return fmt.Errorf("unset: the base has no %s", path)
+			return fmt.Errorf("unset: the record has no %s", path)
 		}
 		record = next
 	}
 	last := names[len(names)-1]
 	if _, ok := record[last]; !ok {
-		return fmt.Errorf("unset: the base has no %s", path)
+		return fmt.Errorf("unset: the record has no %s", path)
 	}
 	delete(record, last)
 	return nil

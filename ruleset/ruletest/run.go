@@ -1,22 +1,59 @@
 package ruletest
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/rule"
-	"github.com/trailsift/trailsift/ruleset"
 )
 
 // Run reads every rule below the root of fsys and runs its cases, each as a subtest of its
-// rule's. A rule without cases fails.
-func Run(t *testing.T, fsys fs.FS) {
+// rule's. A rule without cases fails. MinCoverage and MinKilled add the subtests "coverage" and
+// "mutants", which print their reports under -v.
+//
+// Where the test binary has a flag -update that is set, Run writes the want of cases that fail
+// anew, in the files of the rules:
+//
+//	var _ = flag.Bool("update", false, "write the want: of cases anew")
+func Run(t *testing.T, fsys fs.FS, opts ...Option) {
+	t.Helper()
+	s := settingsOf(fsys, opts)
+	rules := read(t, fsys)
+	if err := s.given(rules); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		t.Run(r.ID, func(t *testing.T) { runRule(t, r, s) })
+	}
+	if s.coverage > 0 {
+		t.Run("coverage", func(t *testing.T) {
+			report, err := Coverage(fsys, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("\n%v", report)
+			if p := report.Percent(); p < s.coverage {
+				t.Errorf("%.1f %% of the branches are taken, at least %g %% should be", p, s.coverage)
+			}
+		})
+	}
+	if s.killed > 0 {
+		t.Run("mutants", func(t *testing.T) {
+			report, err := Mutate(fsys, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("\n%v", report)
+			if p := report.Percent(); p < s.killed {
+				t.Errorf("%.1f %% of the mutants are killed, at least %g %% should be", p, s.killed)
+			}
+		})
+	}
+}
+
+func read(t testing.TB, fsys fs.FS) []*rule.Rule {
 	t.Helper()
 	rules, err := rule.ReadFS(fsys, ".")
 	if err != nil {
@@ -25,75 +62,89 @@ func Run(t *testing.T, fsys fs.FS) {
 	if len(rules) == 0 {
 		t.Fatal("there are no rules")
 	}
-	for _, r := range rules {
-		t.Run(r.ID, func(t *testing.T) {
-			if len(r.Tests) == 0 {
-				t.Fatal("the rule has no cases")
+	return rules
+}
+
+func runRule(t *testing.T, r *rule.Rule, s *settings) {
+	if len(r.Tests) == 0 {
+		t.Fatal("the rule has no cases")
+	}
+	b, err := newBench(r, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.set.Rules()) == 0 {
+		t.Skip(errOff)
+	}
+	u := newUpdate(r, s)
+	for i, c := range r.Tests {
+		t.Run(c.Name, func(t *testing.T) {
+			err := b.check(c)
+			if f := (*failure)(nil); u != nil && c.Want != nil && errors.As(err, &f) {
+				u.wants[i] = f.wants()
+				t.Log("the want of this case is written anew")
+				return
 			}
-			for _, c := range r.Tests {
-				t.Run(c.Name, func(t *testing.T) {
-					if err := Check(r, c); err != nil {
-						t.Error(err)
-					}
-				})
+			if err != nil {
+				t.Error(err)
 			}
 		})
 	}
+	if u != nil && len(u.wants) > 0 {
+		if err := u.write(); err != nil {
+			t.Errorf("-update: %v", err)
+		}
+	}
 }
 
-// Check runs one case of a rule, and returns what is wrong. A rule that is off by default is
-// judged as if it were on. The event is judged both decoded and as a record of a log file, and
-// the two must agree.
-func Check(r *rule.Rule, c rule.Test) error {
-	ev, err := Event(c.Event)
+// Check runs one case of a rule, and returns what is wrong: a difference, the explanation of the
+// verdict, and the events. A rule that is off by default is judged as if it were on. The events are
+// judged both decoded and as records of a log file, and the two must agree.
+func Check(r *rule.Rule, c rule.Test, opts ...Option) error {
+	b, err := newBench(r, settingsOf(nil, opts))
 	if err != nil {
 		return err
 	}
-	set, err := compile(r, c)
+	if len(b.set.Rules()) == 0 {
+		return errOff
+	}
+	return b.check(c)
+}
+
+func (b *bench) check(c rule.Test) error {
+	events, err := Events(b.fsys, c)
 	if err != nil {
 		return err
 	}
-	got, err := set.Eval(context.Background(), ev)
+	if !c.Unusual {
+		for _, ev := range events {
+			if problems := Shape(ev.Raw()); len(problems) > 0 {
+				return fmt.Errorf("%s: the event is not shaped as CloudTrail's are (`unusual: true` says that it is meant so): %w", b.place(c), joined(problems))
+			}
+		}
+	}
+	set, err := b.setFor(c)
 	if err != nil {
 		return err
 	}
-	for _, f := range got.Faults {
-		return f
-	}
-	matched := len(got.Findings) > 0
-	scanned, err := scan(set, ev)
+	got, err := verdict(set, events)
 	if err != nil {
-		return fmt.Errorf("the record in a log file: %w", err)
+		return err
 	}
-	if scanned != matched {
-		return fmt.Errorf("evaluated the event matches: %v, scanned as a record: %v", matched, scanned)
-	}
-	if matched != c.Match {
-		return fmt.Errorf("got match %v, want %v\nevent: %s", matched, c.Match, ev.Raw())
-	}
-	if c.Message != "" && matched && got.Findings[0].Message != c.Message {
-		return fmt.Errorf("message:\n got %s\nwant %s", got.Findings[0].Message, c.Message)
+	if what := wrong(c, got); what != "" {
+		return &failure{bench: b, test: c, what: what, set: set, events: events, got: got}
 	}
 	return nil
 }
 
-func compile(r *rule.Rule, c rule.Test) (*ruleset.Set, error) {
-	on := *r
-	on.Disabled = false
-	var opts []ruleset.Option
-	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
-		opts = append(opts, ruleset.WithList(name, c.Lists[name]...))
+// place is where the case stands.
+func (b *bench) place(c rule.Test) string {
+	for i := range b.rule.Tests {
+		if b.rule.Tests[i].Name == c.Name {
+			if line, _ := b.rule.Locate(fmt.Sprintf("tests[%d]", i), 0); line > 0 {
+				return fmt.Sprintf("%s:%d", b.rule.File(), line)
+			}
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Schedules)) {
-		opts = append(opts, ruleset.WithSchedule(name, c.Schedules[name]))
-	}
-	return ruleset.Compile([]*rule.Rule{&on}, opts...)
-}
-
-func scan(set *ruleset.Set, ev *event.Event) (matched bool, err error) {
-	log := `{"Records":[` + string(ev.Raw()) + `]}`
-	for result, err := range set.Scan(context.Background(), strings.NewReader(log)) {
-		return len(result.Findings) > 0, err
-	}
-	return false, nil
+	return fmt.Sprintf("%s: %s", b.rule.ID, c.Name)
 }
