@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trailsift/trailsift/builtin"
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/ruleset"
 	"github.com/trailsift/trailsift/ruleset/ruletest"
@@ -20,11 +21,13 @@ func FuzzCatalogue(f *testing.F) {
 	set := everything(f)
 	for _, r := range set.Rules() {
 		for _, c := range r.Tests {
-			ev, err := ruletest.Event(c.Event)
+			events, err := ruletest.Events(builtin.FS(), c)
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(ev.Raw())
+			for _, ev := range events {
+				f.Add(ev.Raw())
+			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, record []byte) {
