@@ -19,6 +19,9 @@
 //		}
 //	}
 //
+// Set.Tune bends rules without touching them, for each tenant if need be; Live swaps sets under
+// load; Set.Explain says why a rule matched an event, or did not.
+//
 // A rule that cannot be evaluated over an event is a Fault beside the findings of the other
 // rules; it is never taken for "no match".
 package ruleset

@@ -182,8 +182,8 @@ func (x *explainer) trace(field, src string, place placing) (*Step, bool) {
 			whole.Steps = append(whole.Steps, stepOf(src, trace, i, place))
 		}
 	}
-	// There is one part, the whole, but for a literal and for what a trace has no text of.
-	if len(whole.Steps) == 1 && !strings.Contains(src, "@") && !strings.Contains(src, "__") {
+	// There is one part, the whole, but for a literal.
+	if len(whole.Steps) == 1 {
 		whole = whole.Steps[0]
 	}
 	whole.decide()

@@ -1,6 +1,7 @@
 package celenv
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/cel-go/common/ast"
@@ -128,8 +129,27 @@ func (c *compiler) text(e ast.Expr) (string, bool) {
 	case ast.LiteralKind, ast.IdentKind, ast.ListKind, ast.MapKind:
 		return "", false
 	}
+	if workings(e) {
+		return "", false
+	}
 	text, err := parser.Unparse(e, c.tree.SourceInfo())
-	return text, err == nil && !strings.Contains(text, "@") && !strings.Contains(text, "__")
+	return text, err == nil
+}
+
+// workings reports whether e reads a variable that a macro made for itself, which nobody wrote.
+func workings(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.IdentKind:
+		return strings.HasPrefix(e.AsIdent(), "@") || strings.HasPrefix(e.AsIdent(), "__")
+	case ast.SelectKind:
+		return workings(e.AsSelect().Operand())
+	case ast.CallKind:
+		call := e.AsCall()
+		return call.IsMemberFunction() && workings(call.Target()) || slices.ContainsFunc(call.Args(), workings)
+	case ast.ListKind:
+		return slices.ContainsFunc(e.AsList().Elements(), workings)
+	}
+	return false
 }
 
 func (c *compiler) isTest(e ast.Expr) bool {
