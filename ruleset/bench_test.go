@@ -142,7 +142,7 @@ func BenchmarkEval(b *testing.B) {
 		`event.awsRegion == "eu-west-9"`,
 		`event.userAgent.startsWith("curl/") || event.awsRegion == "eu-west-9"`,
 		`event.userIdentity.type == "IAMUser" && event.awsRegion in ["a", "b", "c"]`,
-		`has(event.requestParameters.policyArn) && event.requestParameters.policyArn.endsWith("/AdministratorAccess")`,
+		`has(event.requestParameters.policyArn) && event.requestParameters.policyArn.endsWith("/ReadOnly")`,
 		`actor.isRoot`,
 		`event.requestParameters.policyArn.matches("^arn:aws:iam::aws:policy/Admin")`,
 	} {

@@ -20,7 +20,7 @@ type hotCost struct {
 func conditions() []string {
 	return []string{
 		`event.apiVersion == "2010-05-08"`,
-		`has(event.requestParameters.policyArn) && event.requestParameters.policyArn.endsWith("/AdministratorAccess")`,
+		`has(event.requestParameters.policyArn) && event.requestParameters.policyArn.endsWith("/ReadOnly")`,
 	}
 }
 
