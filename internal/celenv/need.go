@@ -381,28 +381,45 @@ func (n *Need) Holds(get func(event.Field) string) bool {
 
 // Given simplifies the formula for events whose members of the given fields are known.
 func (n Need) Given(known map[event.Field]string) Need {
-	switch n.Op {
-	case Is:
-		s, ok := known[n.Test.Field]
+	return n.rewrite(func(is Need) Need {
+		s, ok := known[is.Test.Field]
 		switch {
 		case !ok:
-			return n
-		case n.Test.Match(s):
-			return Need{Op: Always, Exact: n.Exact}
+			return is
+		case is.Test.Match(s):
+			return Need{Op: Always, Exact: is.Exact}
 		}
-		return Need{Op: Never, Exact: n.Exact}
+		return Need{Op: Never, Exact: is.Exact}
+	})
+}
+
+// Of1 is what the formula asks of one member alone: it holds wherever n does.
+func (n Need) Of1(field event.Field) Need {
+	return n.rewrite(func(is Need) Need {
+		if is.Test.Field == field {
+			return is
+		}
+		return Need{} // under Not, too: what is not exact is not negated
+	})
+}
+
+// rewrite replaces each test by what leaf makes of it, and simplifies.
+func (n Need) rewrite(leaf func(is Need) Need) Need {
+	switch n.Op {
+	case Is:
+		return leaf(n)
 	case Not:
-		return negate(n.Of[0].Given(known))
+		return negate(n.Of[0].rewrite(leaf))
 	case All:
 		out := Need{Op: Always, Exact: true}
 		for _, k := range n.Of {
-			out = allOf(out, k.Given(known))
+			out = allOf(out, k.rewrite(leaf))
 		}
 		return out
 	case Any:
 		out := Need{Op: Never, Exact: true}
 		for _, k := range n.Of {
-			out = anyOf(out, k.Given(known))
+			out = anyOf(out, k.rewrite(leaf))
 		}
 		return out
 	}
@@ -436,30 +453,4 @@ func (n *Need) Values(field event.Field) (values []string, undated, confined boo
 		}
 	}
 	return values, undated, confined
-}
-
-// Of1 is what the formula asks of one member alone: it holds wherever n does.
-func (n Need) Of1(field event.Field) Need {
-	switch n.Op {
-	case Is:
-		if n.Test.Field == field {
-			return n
-		}
-		return Need{}
-	case Not:
-		return negate(n.Of[0].Of1(field)) // nothing is known unless all below is of the field
-	case All:
-		out := Need{Op: Always, Exact: true}
-		for _, k := range n.Of {
-			out = allOf(out, k.Of1(field))
-		}
-		return out
-	case Any:
-		out := Need{Op: Never, Exact: true}
-		for _, k := range n.Of {
-			out = anyOf(out, k.Of1(field))
-		}
-		return out
-	}
-	return n
 }
