@@ -86,17 +86,13 @@ var dated = map[string]bool{
 // unloggedNames: a rule that waits for a name which CloudTrail does not write never fires.
 func (l *linter) unloggedNames() {
 	m := l.rule.Match
-	// ruleset reads bare Lambda names as all their dated forms when Lambda is the one source and no
-	// name is a pattern.
-	bare := slices.Equal(m.Source, []string{lambdaHost}) && !slices.ContainsFunc(m.Event, func(p string) bool { return !isLiteral(p) })
 	for i, name := range m.Event {
 		of := sources{match: m.Source}
 		switch hint, ok := renamed[name]; {
 		case ok && of.may("s3.amazonaws.com"):
 			l.warn(at("match.event", i), logged(hint), "S3 never logs %s", name)
-		case !bare && isDated(name, of):
-			l.warn(at("match.event", i), "set match.source to "+lambdaHost+" alone, without wildcards in match.event, or write "+name+"20*",
-				"Lambda never logs %s without a date", name)
+		case len(m.Source) == 0 && isDated(name, of): // where Lambda is a source match takes the date off
+			l.warn(at("match.event", i), "name "+lambdaHost+" in match.source, or write "+name+"20*", "Lambda never logs %s without a date", name)
 		}
 	}
 	for _, c := range l.all {

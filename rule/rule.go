@@ -43,7 +43,7 @@ type Rule struct {
 // empty field matches everything. In a pattern * stands for any characters and ? for one.
 type Match struct {
 	Source  []string // source: patterns of eventSource
-	Event   []string // event: patterns of eventName; a bare Lambda name matches its dated forms too
+	Event   []string // event: patterns of eventName; where Lambda is a source a bare name matches its dated forms too
 	Outcome Outcome  // outcome
 }
 

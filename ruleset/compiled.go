@@ -264,13 +264,11 @@ func matchNeed(r *rule.Rule) celenv.Need {
 	return all
 }
 
-// eventTest is what match.event asks of an event's name.
+// eventTest is what match.event asks of an event's name. Where Lambda is a source, "CreateFunction"
+// stands for CreateFunction20150331 and its like as well.
 func eventTest(r *rule.Rule) celenv.Test {
 	t := celenv.Globs(event.FieldEventName, r.Match.Event)
-	if t.Kind == celenv.Equal && slices.Equal(r.Match.Source, []string{"lambda.amazonaws.com"}) {
-		// "CreateFunction" stands for CreateFunction20150331 and its like as well.
-		t.Kind = celenv.EqualUndated
-	}
+	t.Undated = anyMatch(r.Match.Source, "lambda.amazonaws.com")
 	return t
 }
 

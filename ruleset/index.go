@@ -59,9 +59,9 @@ func newIndex(rules []*compiled) *index {
 
 // addCall places rule i by source and name, where its need confines it there.
 func (x *index) addCall(i int, need *celenv.Need) bool {
-	sources, _, hasSource := need.Values(event.FieldEventSource)
+	sources, hasSource := need.Values(event.FieldEventSource)
 	// Where a dated form of a name will do, candidates looks up the undated one as well.
-	names, _, hasName := need.Values(event.FieldEventName)
+	names, hasName := need.Values(event.FieldEventName)
 	switch {
 	case hasSource && hasName && len(sources)*len(names) <= maxPairs:
 		for _, s := range sources {
@@ -91,7 +91,7 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		if event.Field(f).Document() {
 			continue // no two are alike
 		}
-		if v, _, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
+		if v, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
 	}
@@ -100,7 +100,7 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		if at.byValue == nil {
 			at.byValue = map[string][]int{}
 		}
-		values, _, _ := need.Values(event.Field(best))
+		values, _ := need.Values(event.Field(best))
 		for _, v := range values {
 			at.byValue[v] = append(at.byValue[v], i)
 		}

@@ -47,12 +47,9 @@ func anyGlob(patterns []string, s string) bool {
 	return len(patterns) == 0
 }
 
-// datedLambda reads the same promise of rule.Match another way than the index does.
+// datedLambda reads the promise about Lambda's names another way than the index does.
 func datedLambda(m rule.Match, ev *event.Event) bool {
-	if len(m.Source) != 1 || m.Source[0] != "lambda.amazonaws.com" || strings.ContainsAny(strings.Join(m.Event, ""), "*?") {
-		return false
-	}
-	return anyGlob(m.Event, celenv.Undated(ev.EventName))
+	return len(m.Source) > 0 && anyGlob(m.Source, "lambda.amazonaws.com") && anyGlob(m.Event, celenv.Undated(ev.EventName))
 }
 
 // A writer makes rules and records over few words, so that they meet.

@@ -37,19 +37,19 @@ const (
 
 // A Test is a predicate over one skimmed member.
 type Test struct {
-	Field  event.Field
-	Kind   TestKind
-	Values []string // one of them
-	regexp *regexp.Regexp
-	globs  []glob.Pattern
+	Field   event.Field
+	Kind    TestKind
+	Values  []string // one of them
+	Undated bool     // or that it does without the date that Lambda writes behind its event names
+	regexp  *regexp.Regexp
+	globs   []glob.Pattern
 }
 
 // A TestKind is what a Test asks.
 type TestKind uint8
 
 const (
-	Equal        TestKind = iota
-	EqualUndated          // the same, also without the date that Lambda writes behind its event names
+	Equal TestKind = iota
 	EqualFold
 	Prefix
 	Suffix
@@ -61,11 +61,13 @@ const (
 
 // Match reports whether s passes the test.
 func (t *Test) Match(s string) bool {
+	return t.match(s) || t.Undated && t.match(Undated(s))
+}
+
+func (t *Test) match(s string) bool {
 	switch t.Kind {
 	case Equal:
 		return slices.Contains(t.Values, s)
-	case EqualUndated:
-		return slices.Contains(t.Values, s) || slices.Contains(t.Values, Undated(s))
 	case Mentions:
 		for _, v := range t.Values {
 			if strings.Contains(s, v) {
@@ -426,31 +428,31 @@ func (n Need) rewrite(leaf func(is Need) Need) Need {
 	return n
 }
 
-// Values returns the only values that the member can have where the formula holds, and
-// whether the formula confines it at all. Undated says that a dated form of a value will do.
-func (n *Need) Values(field event.Field) (values []string, undated, confined bool) {
+// Values returns the only values that the member can have where the formula holds, dated forms of
+// them apart, and whether the formula confines it at all.
+func (n *Need) Values(field event.Field) (values []string, confined bool) {
 	switch n.Op {
 	case Never:
-		return nil, false, true
+		return nil, true
 	case Is:
-		if n.Test.Field == field && n.Test.Kind <= EqualUndated {
-			return n.Test.Values, n.Test.Kind == EqualUndated, true
+		if n.Test.Field == field && n.Test.Kind == Equal {
+			return n.Test.Values, true
 		}
 	case All:
 		for i := range n.Of {
-			v, u, ok := n.Of[i].Values(field)
+			v, ok := n.Of[i].Values(field)
 			if ok && (!confined || len(v) < len(values)) {
-				values, undated, confined = v, u, true
+				values, confined = v, true
 			}
 		}
 	case Any:
 		for i := range n.Of {
-			v, u, ok := n.Of[i].Values(field)
+			v, ok := n.Of[i].Values(field)
 			if !ok {
-				return nil, false, false
+				return nil, false
 			}
-			values, undated, confined = slices.Concat(values, v), undated || u, true
+			values, confined = slices.Concat(values, v), true
 		}
 	}
-	return values, undated, confined
+	return values, confined
 }
