@@ -46,9 +46,6 @@ func (p *Program) Params() []string { return p.params }
 // Need says what must hold of an event's skimmed members for a condition to be true.
 func (p *Program) Need() Need { return p.need }
 
-// Decided reports whether a condition is true wherever its need holds.
-func (p *Program) Decided() bool { return p.rest == nil }
-
 // A Frame is what evaluation needs of one event. It may be used again after Reset,
 // for any number of programs, by one goroutine at a time.
 type Frame struct {
