@@ -26,7 +26,7 @@ func Walk(b []byte, fn func(name string, value []byte)) {
 	}
 }
 
-// WalkElements is Elements over an array that Value has accepted: see Walk.
+// WalkElements calls fn with the raw value of each element of an array that Value has accepted: see Walk.
 func WalkElements(b []byte, fn func(value []byte)) {
 	i := Space(b, 0)
 	if i >= len(b) || b[i] != '[' {
