@@ -35,12 +35,17 @@ type node struct {
 	value any // set by once; from the start where raw is nil
 }
 
-// text is the JSON of a whole document, without copying it; "" for null.
+// text is the JSON of the document, of a whole one without copying it; "" for null.
 func (d Doc) text() string {
-	if d.n == nil || len(d.n.raw) == 0 || d.n.raw[0] == 'n' {
+	switch {
+	case d.n == nil:
+		return ""
+	case len(d.n.raw) > 0 && d.n.raw[0] != 'n':
+		return jsonscan.Alias(d.n.raw)
+	case d.n.raw != nil || !d.Exists():
 		return ""
 	}
-	return jsonscan.Alias(d.n.raw)
+	return string(d.JSON()) // a part of another document, in an Event that was not parsed
 }
 
 // NewDoc returns the document that raw holds. It keeps raw, which must not change

@@ -1,7 +1,6 @@
 package ruleset
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -109,9 +108,9 @@ func findingID(id string, ev *event.Event) string {
 	if ev.EventID != "" {
 		h.Write([]byte(ev.EventID))
 	} else {
-		var compact bytes.Buffer
-		if json.Compact(&compact, ev.Raw()) == nil {
-			h.Write(compact.Bytes())
+		// Marshalling compacts the record as it stands, and writes out an Event that was not parsed.
+		if content, err := json.Marshal(ev); err == nil {
+			h.Write(content)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

@@ -42,10 +42,16 @@ type call struct {
 
 type memo map[string][]*candidate
 
-// maxMemo bounds a memo against trails with invented names.
-const maxMemo = 1 << 15
+// A memo is bounded against trails with invented names, and against long ones.
+const (
+	maxMemo    = 1 << 15
+	maxMemoKey = 4 << 10
+)
 
 func (m memo) put(key string, c []*candidate) {
+	if len(key) > maxMemoKey {
+		return
+	}
 	if len(m) >= maxMemo {
 		clear(m)
 	}
@@ -88,6 +94,9 @@ func (w *worker) call(source, name string) *call {
 		key := string(w.key)
 		c = &call{source: key[:len(source)], name: key[len(source)+1:]}
 		c.found = w.core.index.call(c.source, c.name)
+		if len(key) > maxMemoKey {
+			return c
+		}
 		if len(w.calls) >= maxMemo {
 			clear(w.calls)
 		}

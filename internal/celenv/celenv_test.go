@@ -77,6 +77,7 @@ func TestConditions(t *testing.T) {
 		{`size(event.requestParameters.list) == 4 && event.requestParameters.t.size() == 5`, true},
 		{`event.requestParameters.list == [1, "two", 3, {"k": "v"}]`, true},
 		{`event.requestParameters.list.map(x, x)[0] == 1`, true},
+		{`event.requestParameters.list.exists(params, params.k == "v")`, true}, // a loop's variable hides the rule's parameters
 		{`event.requestParameters.list.filter(x, x == "two").size() == 1`, true},
 		{`event.requestParameters.t.matches("^h.l+o$") && !event.requestParameters.t.matches("^x")`, true},
 		{`event.requestParameters.t.list() == ["hello"] && event.requestParameters.list.list().size() == 4`, true},

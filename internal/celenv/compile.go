@@ -138,7 +138,7 @@ func (c *compiler) ident(e ast.Expr) node {
 
 func (c *compiler) selection(e ast.Expr) node {
 	sel := e.AsSelect()
-	if sel.Operand().Kind() == ast.IdentKind && sel.Operand().AsIdent() == tParams {
+	if sel.Operand().Kind() == ast.IdentKind && sel.Operand().AsIdent() == tParams && !slices.Contains(c.scope, tParams) {
 		return c.param(e, sel.FieldName())
 	}
 	operand := c.node(sel.Operand())
