@@ -23,9 +23,13 @@ const (
 	NumberParam ParamType = "number"
 	BoolParam   ParamType = "bool"
 	ListParam   ParamType = "list" // of text
+
+	// DurationParam is a length of time, as text that ParseSpan reads: for windows and histories, and for
+	// conditions that say duration(params.name).
+	DurationParam ParamType = "duration"
 )
 
-var paramTypes = []string{string(TextParam), string(IntParam), string(NumberParam), string(BoolParam), string(ListParam)}
+var paramTypes = []string{string(TextParam), string(IntParam), string(NumberParam), string(BoolParam), string(ListParam), string(DurationParam)}
 
 // Value returns v as a value of the type: any integer for an int or number, any list of text
 // for a list. It fails where v is none.
@@ -34,6 +38,11 @@ func (t ParamType) Value(v any) (any, error) {
 	case TextParam:
 		if s, ok := v.(string); ok {
 			return s, nil
+		}
+	case DurationParam:
+		if s, ok := v.(string); ok {
+			_, err := ParseSpan(s)
+			return s, err
 		}
 	case BoolParam:
 		if b, ok := v.(bool); ok {

@@ -231,6 +231,12 @@ func (d *decoder) rule(n *yamltree.Node, r *Rule) {
 		"when":       d.setText(&r.When),
 		"message":    d.setText(&r.Message),
 		"group_by":   d.setTexts(&r.GroupBy),
+		"needs":      d.setTexts(&r.Needs),
+		"aggregate":  func(n *yamltree.Node, field string) { r.Aggregate = d.aggregate(n, field) },
+		"sequence":   func(n *yamltree.Node, field string) { r.Sequence = d.sequence(n, field) },
+		"new_terms":  func(n *yamltree.Node, field string) { r.NewTerms = d.newTerms(n, field) },
+		"anomaly":    func(n *yamltree.Node, field string) { r.Anomaly = d.anomaly(n, field) },
+		"dedup":      d.setSpan(&r.Dedup),
 		"active": func(n *yamltree.Node, field string) {
 			r.Active = &Active{}
 			d.mapping(n, field, fields{"inside": d.setText(&r.Active.Inside), "outside": d.setText(&r.Active.Outside)})
@@ -357,6 +363,14 @@ func (d *decoder) test(n *yamltree.Node, field string) (t Test) {
 			t.Params = map[string]any{}
 			d.eachMember(n, field, func(key, value *yamltree.Node, field string) { t.Params[key.Text] = d.value(value, field) })
 		},
+		"lookups": func(n *yamltree.Node, field string) {
+			t.Lookups = map[string]Answers{}
+			d.eachMember(n, field, func(key, value *yamltree.Node, field string) {
+				answers := Answers{}
+				d.eachMember(value, field, func(key, value *yamltree.Node, field string) { answers[key.Text] = d.object(value, field) })
+				t.Lookups[key.Text] = answers
+			})
+		},
 		"message": d.setText(&t.Message),
 		"unusual": func(n *yamltree.Node, field string) { t.Unusual = d.bool(n, field) },
 	})
@@ -387,12 +401,15 @@ func (d *decoder) want(n *yamltree.Node, field string) (w Want) {
 
 // record reads a base or file with changes, or a whole record. CloudTrail has no fields named as the keys of the former.
 func (d *decoder) record(n *yamltree.Node, field string) (rec Record) {
-	at := func(n *yamltree.Node, field string) {
-		var err error
-		if rec.At, err = time.ParseDuration(d.text(n, field)); err != nil && !d.failed[field] {
-			d.fail(n, field, "", "%q is not a duration such as 90s, 5m or 1h30m", n.Text)
+	duration := func(to *time.Duration) func(*yamltree.Node, string) {
+		return func(n *yamltree.Node, field string) {
+			var err error
+			if *to, err = parseOffset(d.text(n, field)); err != nil && !d.failed[field] {
+				d.fail(n, field, "", "%q is not a duration such as 90s, 5m, 1h30m or 7d", n.Text)
+			}
 		}
 	}
+	at := duration(&rec.At)
 	if n.Member("base") != nil || n.Member("file") != nil || n.Member("set") != nil || n.Member("unset") != nil {
 		d.mapping(n, field, fields{
 			"base":  d.setText(&rec.Base),
@@ -400,6 +417,12 @@ func (d *decoder) record(n *yamltree.Node, field string) (rec Record) {
 			"unset": d.setTexts(&rec.Unset),
 			"set":   func(n *yamltree.Node, field string) { rec.Set = d.object(n, field) },
 			"at":    at,
+			"every": duration(&rec.Every),
+			"repeat": func(n *yamltree.Node, field string) {
+				if rec.Repeat = d.number(n, field); rec.Repeat < 1 && !d.failed[field] {
+					d.fail(n, field, "", "an event happens once at least")
+				}
+			},
 		})
 		if n.Member("base") == nil && n.Member("file") == nil && !d.failed[field+".base"] {
 			d.fail(n, field+".base", "", "set and unset change a base, and there is none")

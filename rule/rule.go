@@ -22,7 +22,14 @@ type Rule struct {
 	When    string   // when: the condition, in CEL; "" is true
 	Message string   // message: what a finding says, with {placeholders}; "" is the title
 	GroupBy []string // group_by: the values, as in conditions, by which findings are one incident
+	Needs   []string // needs: the lookups that conditions ask for; without them the rule is inactive
 	Active  *Active  // active: when the rule is on duty; nil is always
+
+	Aggregate *Aggregate // aggregate: measures over many events
+	Sequence  *Sequence  // sequence: steps in order
+	NewTerms  *NewTerms  // new_terms: what was not seen before
+	Anomaly   *Anomaly   // anomaly: what is unusual
+	Dedup     Span       // dedup: matches of one group within a period of this length, counted from 1970, are one finding. For rules with memory there is a default.
 
 	Schedules  map[string]Schedule // schedules: defaults for the names in Active, for a program to override
 	Params     map[string]Param    // params: values left to whoever tunes the rule, which conditions read as params.name
@@ -46,6 +53,8 @@ type Match struct {
 	Event   []string // event: patterns of eventName; where Lambda is a source a bare name matches its dated forms too
 	Outcome Outcome  // outcome
 }
+
+func (m Match) isZero() bool { return len(m.Source)+len(m.Event) == 0 && m.Outcome == Any }
 
 // An Outcome is how the call that an event tells of must have ended.
 type Outcome string
@@ -90,8 +99,12 @@ type Test struct {
 	Lists     map[string][]string // lists: what the program gives
 	Schedules map[string]Schedule // schedules: what the program gives
 	Params    map[string]any      // params: what a tuning sets
+	Lookups   map[string]Answers  // lookups: what the program's lookups answer, by their names
 	Unusual   bool                // unusual: the events are meant not to look like CloudTrail's
 }
+
+// Answers are what a lookup knows: by the key that it is asked, the members of its answer.
+type Answers map[string]map[string]any
 
 // A Want is what a test says of one finding. What is left out is not looked at.
 type Want struct {
@@ -115,6 +128,10 @@ type Record struct {
 	Set   map[string]any // set: merged into it; objects merge in depth, anything else replaces
 	Whole map[string]any // the record, when there is neither base nor file
 	At    time.Duration  // at: 5m or -1h30m
+
+	// The event happens so many times, so far apart. In each, {n} in the texts of Set is its number, from 1.
+	Repeat int           // repeat: 0 and 1 are once
+	Every  time.Duration // every: 10s; 0 is all at the same time
 }
 
 // WithDefaults returns a copy in which what may be left out has its default: Version 1, GroupBy actor.id, and the

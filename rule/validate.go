@@ -44,6 +44,7 @@ func (r *Rule) problems(o options, doc func() *yamltree.Document) []*Error {
 		v.name("lists", name)
 	}
 	v.params()
+	v.memory()
 	v.exceptions()
 	v.prose("false_positives", r.FalsePositives)
 	v.prose("investigate", r.Investigate)
@@ -150,13 +151,17 @@ func (v *validator) head() {
 
 func (v *validator) match() {
 	m := v.rule.Match
-	v.patterns("match.source", m.Source)
-	v.patterns("match.event", m.Event)
-	if !slices.Contains([]Outcome{Any, Success, Failure}, m.Outcome) {
-		v.fail("match.outcome", "unknown outcome %q", m.Outcome)
-	}
-	if len(m.Source) == 0 && len(m.Event) == 0 && m.Outcome == Any && strings.TrimSpace(v.rule.When) == "" {
+	v.matches("match", m)
+	if m.isZero() && strings.TrimSpace(v.rule.When) == "" && v.rule.Sequence == nil { // the steps of a sequence have their own
 		v.fail("match", "missing, and so is when: the rule would match every event")
+	}
+}
+
+func (v *validator) matches(field string, m Match) {
+	v.patterns(field+".source", m.Source)
+	v.patterns(field+".event", m.Event)
+	if !slices.Contains([]Outcome{Any, Success, Failure}, m.Outcome) {
+		v.fail(field+".outcome", "unknown outcome %q", m.Outcome)
 	}
 }
 
@@ -193,7 +198,7 @@ func (v *validator) message() {
 	}
 	for _, s := range segments {
 		if s.Expr != "" && !v.skip.skipExpressions {
-			v.issues("message", message, s.Offset, celenv.CheckValue(s.Expr, v.rule.scope()))
+			v.issues("message", message, s.Offset, celenv.CheckValue(s.Expr, v.rule.inMessage(s.Expr)))
 		}
 	}
 }
@@ -238,9 +243,12 @@ func (v *validator) params() {
 
 // scope is what conditions may refer to. Lists may come from the program.
 func (r *Rule) scope() celenv.Scope {
-	s := celenv.Scope{Params: map[string]bool{}}
+	s := celenv.Scope{Params: map[string]bool{}, Lookups: map[string]bool{}}
 	for name := range r.Params {
 		s.Params[name] = true
+	}
+	for _, name := range r.Needs {
+		s.Lookups[name] = true
 	}
 	return s
 }
@@ -287,6 +295,11 @@ func (v *validator) tests() {
 		for name := range t.Lists {
 			v.name(field+".lists", name)
 		}
+		for _, name := range slices.Sorted(maps.Keys(t.Lookups)) {
+			if !slices.Contains(v.rule.Needs, name) {
+				v.add(field+".lookups."+name, "", 0, nearest.Name(name, v.rule.Needs), errors.New("the rule needs no such lookup"))
+			}
+		}
 		for _, name := range slices.Sorted(maps.Keys(t.Params)) {
 			p, ok := v.rule.Params[name]
 			if !ok {
@@ -301,6 +314,9 @@ func (v *validator) tests() {
 func (r *Record) isZero() bool {
 	return r.Base == "" && r.File == "" && len(r.Whole) == 0 && len(r.Set) == 0 && len(r.Unset) == 0
 }
+
+// maxRepeat bounds how often one event of a case happens.
+const maxRepeat = 10_000
 
 func (v *validator) record(field string, r Record) {
 	from := 0
@@ -319,6 +335,9 @@ func (v *validator) record(field string, r Record) {
 	}
 	if r.File != "" && !fs.ValidPath(r.File) {
 		v.fail(field+".file", "%q is no path below the root of the rules", r.File)
+	}
+	if r.Repeat > maxRepeat {
+		v.fail(field+".repeat", "at most %d times", maxRepeat)
 	}
 	v.prose(field+".unset", r.Unset)
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/internal/nearest"
-	"github.com/trailsift/trailsift/internal/template"
 	"github.com/trailsift/trailsift/rule"
 )
 
@@ -22,6 +21,8 @@ type compiled struct {
 	def   *rule.Rule
 	need  celenv.Need // of the skimmed members: match and, unless lazy, what the condition proves
 	stats counters
+
+	missing []string // lookups that it needs and the program does not give
 
 	// conditioned says that need holds what the condition proves, so that the rest of it is
 	// all that is left to evaluate.
@@ -37,12 +38,14 @@ type parts struct {
 	exceptions []exception
 	message    []piece
 	group      []piece
+	memory     *memory // nil for a rule that looks at one event alone
 }
 
 // A program is an expression with the values of the names that it asks for.
 type program struct {
 	*celenv.Program
-	bound celenv.Bindings
+	bound    celenv.Bindings
+	measured bool // it asks for what was measured
 }
 
 func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.bound) }
@@ -52,12 +55,12 @@ func (p *program) with(v *values) *program {
 	if p == nil {
 		return nil
 	}
-	return &program{p.Program, v.bind(p.Program)}
+	return &program{p.Program, v.bind(p.Program), p.measured}
 }
 
 // with is the same parts with other values: the programs are shared.
 func (p *parts) with(v *values) *parts {
-	out := &parts{when: p.when.with(v), active: p.active}
+	out := &parts{when: p.when.with(v), active: p.active, memory: p.memory.with(v)}
 	for _, x := range p.exceptions {
 		out.exceptions = append(out.exceptions, exception{x.Exception, x.when.with(v)})
 	}
@@ -93,18 +96,24 @@ func (v *values) bind(p *celenv.Program) celenv.Bindings {
 		b.Lists = append(b.Lists, celenv.NewList(list))
 	}
 	for _, name := range p.Params() {
-		value, ok := v.params[name]
-		if !ok {
-			value = v.rule.Params[name].Default
-		}
-		b.Params = append(b.Params, celenv.FromGo(value))
+		b.Params = append(b.Params, celenv.FromGo(v.param(name)))
+	}
+	for _, name := range p.Lookups() {
+		b.Lookups = append(b.Lookups, v.cfg.lookups[name])
 	}
 	return b
 }
 
+func (v *values) param(name string) any {
+	if value, ok := v.params[name]; ok {
+		return value
+	}
+	return v.rule.Params[name].Default
+}
+
 // scope is what the rule's expressions may refer to.
 func (v *values) scope() celenv.Scope {
-	s := celenv.Scope{Lists: map[string]bool{}, Params: map[string]bool{}}
+	s := celenv.Scope{Lists: map[string]bool{}, Params: map[string]bool{}, Lookups: map[string]bool{}}
 	for name := range v.rule.Lists {
 		s.Lists[name] = true
 	}
@@ -113,6 +122,9 @@ func (v *values) scope() celenv.Scope {
 	}
 	for name := range v.rule.Params {
 		s.Params[name] = true
+	}
+	for _, name := range v.rule.Needs {
+		s.Lookups[name] = true
 	}
 	return s
 }
@@ -152,12 +164,20 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 		p.Default, _ = p.Type.Value(p.Default)
 		r.Params[name] = p
 	}
-	c := &compiled{def: r, need: matchNeed(r)}
+	c := &compiled{def: r, need: ruleNeed(r)}
+	for _, name := range r.Needs {
+		if cfg.lookups[name] == nil {
+			c.missing = append(c.missing, name)
+		}
+	}
 	c.parts = sync.OnceValues(func() (*parts, error) { return build(r, cfg) })
 	if cfg.lazy && len(r.Match.Source)+len(r.Match.Event) > 0 {
 		return c, nil
 	}
 	p, err := c.parts()
+	if err == nil && p.memory != nil {
+		c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, p.memory.need()}}
+	}
 	if err == nil && p.when != nil {
 		c.need = celenv.Need{Op: celenv.All, Of: []celenv.Need{c.need, p.when.Need()}}
 		c.conditioned = true
@@ -174,16 +194,9 @@ func build(r *rule.Rule, cfg *config) (*parts, error) {
 	for i, x := range r.Exceptions {
 		p.exceptions = append(p.exceptions, exception{x, k.program(fmt.Sprintf("exceptions[%d].when", i), x.When, 0, x.When, true)})
 	}
-	segments, _ := template.Parse(r.Message) // Validate reported what is wrong with it
-	for _, s := range segments {
-		piece := piece{text: s.Text}
-		if s.Expr != "" {
-			piece.value = k.program("message", r.Message, s.Offset, s.Expr, false)
-		}
-		p.message = append(p.message, piece)
-	}
-	for i, path := range r.GroupBy {
-		p.group = append(p.group, piece{path, k.program(fmt.Sprintf("group_by[%d]", i), path, 0, path, false)})
+	p.message = k.message()
+	if p.memory = k.memory(); p.memory == nil {
+		p.group = k.pieces("group_by", r.GroupBy)
 	}
 	return p, k.err()
 }
@@ -210,14 +223,29 @@ func (k *builder) err() error {
 
 // program compiles src, which starts at a character of a field's text.
 func (k *builder) program(field, text string, start int, src string, condition bool) *program {
-	p, issues := celenv.Compile(src, k.values.scope(), condition)
+	return k.compile(field, text, start, src, k.values.scope(), condition)
+}
+
+// measured compiles an expression over what was measured.
+func (k *builder) measured(field, text string, start int, src string, vars []celenv.Var, condition bool) *program {
+	scope := k.values.scope()
+	scope.Vars = vars
+	p := k.compile(field, text, start, src, scope, condition)
+	if p != nil {
+		p.measured = true
+	}
+	return p
+}
+
+func (k *builder) compile(field, text string, start int, src string, scope celenv.Scope, condition bool) *program {
+	p, issues := celenv.Compile(src, scope, condition)
 	for _, is := range issues {
 		k.errs = append(k.errs, k.rule.Problem(field, text, start+is.Offset, is.Hint, errors.New(is.Message)))
 	}
 	if issues != nil {
 		return nil
 	}
-	return &program{p, k.values.bind(p)}
+	return &program{Program: p, bound: k.values.bind(p)}
 }
 
 func (k *builder) activity() *activity {
@@ -244,19 +272,32 @@ func (k *builder) activity() *activity {
 	return &activity{calendar, a.Inside != ""}
 }
 
-// matchNeed is a rule's `match` as a formula over the skimmed members.
-func matchNeed(r *rule.Rule) celenv.Need {
+// ruleNeed is what the rule's `match`, and those of its steps, ask of the skimmed members.
+func ruleNeed(r *rule.Rule) celenv.Need {
+	need := matchNeed(r.Match)
+	if r.Sequence == nil {
+		return need
+	}
+	steps := celenv.Need{Op: celenv.Any}
+	for _, s := range r.Sequence.Steps {
+		steps.Of = append(steps.Of, matchNeed(s.Match))
+	}
+	return celenv.Need{Op: celenv.All, Of: []celenv.Need{need, steps}}
+}
+
+// matchNeed is a match as a formula over the skimmed members.
+func matchNeed(m rule.Match) celenv.Need {
 	all := celenv.Need{Op: celenv.All, Exact: true}
 	add := func(t celenv.Test) {
 		all.Of = append(all.Of, celenv.Need{Op: celenv.Is, Test: t, Exact: true})
 	}
-	if len(r.Match.Source) > 0 {
-		add(celenv.Globs(event.FieldEventSource, r.Match.Source))
+	if len(m.Source) > 0 {
+		add(celenv.Globs(event.FieldEventSource, m.Source))
 	}
-	if len(r.Match.Event) > 0 {
-		add(eventTest(r))
+	if len(m.Event) > 0 {
+		add(eventTest(m))
 	}
-	if r.Match.Outcome == rule.Success {
+	if m.Outcome == rule.Success {
 		// What package event's Outcome asks first; the rest of it needs the whole record.
 		add(celenv.Test{Field: event.FieldErrorCode, Kind: celenv.Equal, Values: []string{""}})
 		add(celenv.Test{Field: event.FieldErrorMessage, Kind: celenv.Equal, Values: []string{""}})
@@ -266,15 +307,15 @@ func matchNeed(r *rule.Rule) celenv.Need {
 
 // eventTest is what match.event asks of an event's name. Where Lambda is a source, "CreateFunction"
 // stands for CreateFunction20150331 and its like as well.
-func eventTest(r *rule.Rule) celenv.Test {
-	t := celenv.Globs(event.FieldEventName, r.Match.Event)
-	t.Undated = anyMatch(r.Match.Source, "lambda.amazonaws.com")
+func eventTest(m rule.Match) celenv.Test {
+	t := celenv.Globs(event.FieldEventName, m.Event)
+	t.Undated = anyMatch(m.Source, "lambda.amazonaws.com")
 	return t
 }
 
 // lists are the names of the lists that the rule's expressions ask for.
 func (p *parts) lists() []string {
-	programs := []*program{p.when}
+	programs := append([]*program{p.when}, p.memory.programs()...)
 	for _, x := range p.exceptions {
 		programs = append(programs, x.when)
 	}
@@ -292,7 +333,7 @@ func (p *parts) lists() []string {
 
 // judge evaluates the rule, as t tunes it, over an event of which c.need holds. A fault of an
 // exception does not hide the finding.
-func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *Result) {
+func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *verdict) {
 	parts, stats := c.parts, &c.stats
 	if t != nil {
 		parts, stats = t.parts, &t.stats
@@ -343,16 +384,34 @@ func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *Result
 			return
 		}
 	}
-	stats.matched.Add(1)
-	finding := c.finding(p, f, ev)
-	if t == nil {
-		out.Findings = append(out.Findings, finding)
+	if p.memory != nil {
+		if err := c.observe(t, p, f, ev, out); err != nil {
+			fault("grouping", err)
+		}
 		return
 	}
-	if t.severity != 0 {
-		finding.Severity, finding.Risk = t.severity, t.severity.DefaultRisk()
+	finding := c.finding(p, f, ev, nil)
+	finding.ID = findingID(c.def.ID, ev)
+	for _, g := range p.group {
+		v, _ := g.value.eval(f)
+		finding.Group = append(finding.Group, GroupField{Field: g.text, Value: v.Text()})
 	}
-	if t.shadow {
+	c.deliver(t, finding, out)
+}
+
+// deliver adds a finding of the rule, as t tunes it.
+func (c *compiled) deliver(t *tuned, finding Finding, out *verdict) {
+	shadow := finding.Episode != nil && finding.Episode.Learning
+	stats := &c.stats
+	if t != nil {
+		stats = &t.stats
+		if t.severity != 0 {
+			finding.Severity, finding.Risk = t.severity, t.severity.DefaultRisk()
+		}
+		shadow = shadow || t.shadow
+	}
+	stats.matched.Add(1)
+	if shadow {
 		out.Shadow = append(out.Shadow, finding)
 	} else {
 		out.Findings = append(out.Findings, finding)
@@ -362,10 +421,11 @@ func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *Result
 // nothing is what a message shows where the event lacks a field.
 const nothing = "-"
 
-func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event) Finding {
+// finding is what the event says of it. vars are what was measured, for the message.
+func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event, vars []celenv.Value) Finding {
 	r := c.def
 	out := Finding{
-		ID: findingID(r.ID, ev), Rule: r.ID, Version: r.Version, Title: r.Title,
+		Rule: r.ID, Version: r.Version, Title: r.Title,
 		Severity: r.Severity, Risk: r.Risk, Sources: r.Sources, Attack: r.Attack, Tags: r.Tags,
 		Time: ev.EventTime, Actor: ev.Actor(), Account: ev.AccountID(), Region: ev.AWSRegion,
 		EventSource: ev.EventSource, EventName: ev.EventName, SourceIPAddress: ev.SourceIPAddress,
@@ -379,15 +439,15 @@ func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event) Finding {
 		text := m.text
 		if m.value != nil {
 			// A value whose loops run too long shows as an absent one.
-			v, _ := m.value.eval(f)
+			bound := m.value.bound
+			if m.value.measured {
+				bound.Vars = vars
+			}
+			v, _ := m.value.Eval(f, bound)
 			text = cmp.Or(v.Text(), nothing)
 		}
 		message.WriteString(text)
 	}
 	out.Message = cmp.Or(message.String(), r.Title)
-	for _, g := range p.group {
-		v, _ := g.value.eval(f)
-		out.Group = append(out.Group, GroupField{Field: g.text, Value: v.Text()})
-	}
 	return out
 }

@@ -16,5 +16,7 @@ func (s *Set) Eval(ctx context.Context, ev *event.Event) (Result, error) {
 	}
 	w := s.work.Get().(*worker)
 	defer s.work.Put(w)
-	return w.eval(s, ev), nil
+	out := w.eval(s, ev)
+	w.remember(ctx, s, &out)
+	return out.Result, nil
 }

@@ -19,7 +19,7 @@ type Explanation struct {
 	Rule    string `json:"rule"`
 	File    string `json:"file,omitempty"` // the rule's
 	EventID string `json:"event_id,omitempty"`
-	Matched bool   `json:"matched"`          // Eval reports a finding, in shadow mode or not
+	Matched bool   `json:"matched"`          // Eval reports a finding, in shadow mode or not; a rule with memory takes the event up
 	Shadow  bool   `json:"shadow,omitempty"` // it is reported apart
 	Reason  string `json:"reason"`           // what decided
 
@@ -27,6 +27,7 @@ type Explanation struct {
 	Condition  *Step              `json:"condition,omitempty"` // nil when there is none, or match failed
 	Active     *Check             `json:"active,omitempty"`
 	Exceptions []ExceptionVerdict `json:"exceptions,omitempty"`
+	Steps      []Check            `json:"steps,omitempty"` // which steps of a sequence the event is
 	Fault      string             `json:"fault,omitempty"` // what could not be evaluated; of an exception, it keeps the finding
 }
 
@@ -117,9 +118,49 @@ func (x *explainer) explain(broken error) {
 	case !x.condition():
 	case !x.awake():
 	case x.excepted():
+	case x.rule.HasMemory():
+		x.memory()
 	default:
 		x.Matched = true
 		x.Reason = "everything that the rule asks for holds"
+	}
+}
+
+// memory says whether and how a rule with memory takes the event up. What it makes of it depends on other events.
+func (x *explainer) memory() {
+	k := &builder{rule: x.rule, cfg: x.values.cfg, values: x.values}
+	m := k.memory()
+	if k.errs != nil {
+		x.Fault, x.Reason = k.err().Error(), "the rule does not compile"
+		return
+	}
+	m = m.with(x.values)
+	c := &compiled{def: x.rule}
+	var out verdict
+	if err := c.observe(nil, &parts{memory: m}, &x.frame, x.event, &out); err != nil {
+		x.Fault, x.Reason = "grouping: "+err.Error(), "the event could not be put in a group"
+		return
+	}
+	for i := range m.steps {
+		ok, _ := m.steps[i].holds(&x.frame, x.event)
+		x.Steps = append(x.Steps, Check{What: "step", Want: m.steps[i].Name, OK: ok})
+	}
+	switch {
+	case len(m.steps) > 0 && !slices.ContainsFunc(x.Steps, func(c Check) bool { return c.OK }):
+		x.Reason = "the event is no step of the sequence"
+	case len(out.pending) == 0:
+		x.Reason = "the event lacks a value of the rule's grouping"
+	default:
+		x.Matched = true
+		var groups []string
+		for _, o := range out.pending {
+			var group []string
+			for _, g := range o.group {
+				group = append(group, fmt.Sprintf("%s %q", g.Field, g.Value))
+			}
+			groups = append(groups, strings.Join(group, ", "))
+		}
+		x.Reason = "the rule takes the event up, in the group " + strings.Join(groups, "; and ")
 	}
 }
 
@@ -136,7 +177,7 @@ func (x *explainer) match() bool {
 		return false
 	}
 	if len(m.Event) > 0 {
-		t := eventTest(x.rule)
+		t := eventTest(x.rule.Match)
 		if !check("match.event", m.Event, x.event.EventName, t.Match(x.event.EventName)) {
 			return false
 		}

@@ -2,6 +2,7 @@ package ruleset
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/trailsift/trailsift/identity"
 	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/rule"
+	"github.com/trailsift/trailsift/ruleset/state"
 )
 
 // A Finding says that a rule matched an event.
@@ -18,7 +20,8 @@ import (
 // them as untrusted where they are shown.
 type Finding struct {
 	// ID is the same whenever the same rule matches the same event, however often and in
-	// whatever order the event is delivered: the key by which a program drops duplicates.
+	// whatever order the event is delivered: the key by which a program drops duplicates. Of a
+	// rule with memory it is the same for all that happens in a group within one period.
 	ID string `json:"id"`
 
 	Rule     string        `json:"rule"` // the rule's id
@@ -44,6 +47,10 @@ type Finding struct {
 
 	// Group holds the rule's grouping fields with the event's values, in the rule's order.
 	Group []GroupField `json:"group,omitempty"`
+
+	// Episode is what a finding of a rule with memory stands for. Its message, actor and so on are
+	// those of the event that decided.
+	Episode *Episode `json:"episode,omitempty"`
 
 	// Location says where the event was read; it is zero for an event that was not read by package event.
 	Location event.Location `json:"location,omitzero"`
@@ -93,11 +100,29 @@ func newFault(id, part string, ev *event.Event, err error) Fault {
 // A Result is what a Set says of one event: findings in the order of the rules, and faults.
 type Result struct {
 	Findings []Finding
-	Shadow   []Finding // of rules that are tuned to run in shadow mode: nobody is to be paged
+	Shadow   []Finding // of rules in shadow mode, and of those that are still learning: nobody is to be paged
 	Faults   []Fault
 }
 
-func (r *Result) empty() bool { return len(r.Findings)+len(r.Shadow)+len(r.Faults) == 0 }
+// A verdict is a Result in the making.
+type verdict struct {
+	Result
+	pending []observation // what the store is yet to take up
+}
+
+func (v *verdict) empty() bool {
+	return len(v.Findings)+len(v.Shadow)+len(v.Faults)+len(v.pending) == 0
+}
+
+// episodeID is the id of what a rule with memory finds in a group within a period.
+func episodeID(id string, group state.Fingerprint, period int64) string {
+	h := sha256.New()
+	h.Write([]byte(id))
+	h.Write([]byte{0, 'm'})
+	h.Write(group[:])
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(period)))
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
 
 // findingID hashes what makes a finding: the rule and the event. An event without an id
 // is known by its content, white space apart.

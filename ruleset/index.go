@@ -43,7 +43,7 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r.def.Disabled, r, r.need}
+		x.whole[i] = candidate{i, r.def.Disabled || r.missing != nil, r, r.need}
 		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
 			x.rest = append(x.rest, i)
 		}

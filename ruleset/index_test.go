@@ -29,7 +29,7 @@ func obvious(s *Set, ev *event.Event) []string {
 			continue
 		}
 		plain := compiled{def: c.def, parts: c.parts} // which has no index to rely on
-		var out Result
+		var out verdict
 		plain.judge(nil, &f, ev, &out)
 		for _, f := range out.Findings {
 			ids = append(ids, f.Rule)

@@ -45,11 +45,26 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) i
 //
 // An *event.RecordError or *event.NoRecordsError concerns a part of the input, and the scan
 // goes on. After an *event.StreamError, and after the error of ctx, it ends.
+//
+// Rules with memory take up the records in the order in which they are scanned.
 func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
+		for it := range sc.scan(ctx, r, false, opts) {
+			if !yield(it.verdict.Result, it.err) {
+				return
+			}
+		}
+	}
+}
+
+// scan judges the records of r. When it is to be deferred, rules with memory only note what they look at:
+// see item.remember.
+func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []event.ReadOption) iter.Seq[item] {
+	return func(yieldItem func(item) bool) {
 		set := sc.current()
 		w := set.work.Get().(*worker)
 		defer func() { w.core.work.Put(w) }()
+		yield := func(v verdict, err error) bool { return yieldItem(item{v, err, set}) }
 		var records, decoded uint64
 		defer func() {
 			sc.records.Add(records)
@@ -58,22 +73,29 @@ func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOpti
 		for raw, err := range event.RawRecords(r, opts...) {
 			if err != nil {
 				sc.count(err)
-				if !yield(Result{}, err) {
+				if !yield(verdict{}, err) {
 					return
 				}
 				continue
 			}
 			if records++; records%256 == 1 && ctx.Err() != nil {
-				yield(Result{}, ctx.Err())
+				yield(verdict{}, ctx.Err())
 				return
 			}
 			if set = sc.current(); set.core != w.core {
 				w.core.work.Put(w)
 				w = set.work.Get().(*worker)
 			}
-			out, full, err := w.scan(set, raw)
+			out, full, err := w.scan(set, raw, records == 1)
 			if full {
 				decoded++
+			}
+			if len(out.pending) > 0 {
+				if deferred {
+					w.decoded = new(event.Event) // the pending observations have the other one
+				} else {
+					w.remember(ctx, set, &out)
+				}
 			}
 			if err != nil {
 				err = &event.RecordError{Location: raw.Location, Err: err}
@@ -119,7 +141,8 @@ func (e *InputError) Unwrap() error { return e.Err }
 
 // ScanAll scans inputs on the given number of goroutines, each input on one of them, and
 // yields what Scan does, in the order of the inputs and of the records in them: the number of
-// workers changes nothing but the time it takes. What is read ahead is bounded. An input that
+// workers changes nothing but the time it takes. Rules with memory take up the records in that order, too;
+// inputs should come in the order of time, as near as their names tell. What is read ahead is bounded. An input that
 // cannot be opened is an *InputError, and the scan goes on.
 func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers int, opts ...event.ReadOption) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
@@ -159,7 +182,10 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 		}
 		for j := range order {
 			for it := range j.out {
-				if !yield(it.result, it.err) {
+				if it.remember(ctx); it.err == nil && it.verdict.empty() {
+					continue
+				}
+				if !yield(it.verdict.Result, it.err) {
 					return
 				}
 			}
@@ -176,16 +202,27 @@ type job struct {
 }
 
 type item struct {
-	result Result
-	err    error
+	verdict verdict
+	err     error
+	set     *Set // that judged
+}
+
+// remember lets the store take up what was deferred.
+func (it *item) remember(ctx context.Context) {
+	if len(it.verdict.pending) == 0 {
+		return
+	}
+	w := it.set.work.Get().(*worker)
+	defer it.set.work.Put(w)
+	w.remember(ctx, it.set, &it.verdict)
 }
 
 // run scans one input and closes its channel.
 func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	defer close(j.out)
-	send := func(r Result, err error) bool {
+	send := func(it item) bool {
 		select {
-		case j.out <- item{r, err}:
+		case j.out <- it:
 			return true
 		case <-ctx.Done():
 			return false
@@ -193,13 +230,13 @@ func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	}
 	f, err := j.input.Open()
 	if err != nil {
-		send(Result{}, &InputError{j.input.Name, err})
+		send(item{err: &InputError{j.input.Name, err}})
 		return
 	}
 	defer f.Close()
 	opts = append([]event.ReadOption{event.File(j.input.Name)}, opts...)
-	for r, err := range sc.Scan(ctx, f, opts...) {
-		if ctx.Err() != nil || !send(r, err) {
+	for it := range sc.scan(ctx, f, true, opts) {
+		if ctx.Err() != nil || !send(it) {
 			return
 		}
 	}

@@ -8,14 +8,18 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/internal/nearest"
 	"github.com/trailsift/trailsift/rule"
+	"github.com/trailsift/trailsift/ruleset/state"
 )
 
 // A Set is many rules, compiled. It is immutable, and safe for concurrent use.
 type Set struct {
 	*core
-	tuned map[int]*tuned // by the rule's place; nil for a set that is not tuned
+	tuned    map[int]*tuned // by the rule's place; nil for a set that is not tuned
+	store    state.Store    // nil when no rule has memory
+	observed *observed
 }
 
 // A core is what the sets tuned from one another share.
@@ -24,6 +28,9 @@ type core struct {
 	index *index
 	work  sync.Pool // of *worker
 	cfg   *config
+
+	places   map[string]int // of rules, by id
+	learners int            // how many rules learn
 }
 
 // Compile compiles rules. It reports every error of every rule at once: errors.As finds the
@@ -32,7 +39,7 @@ type core struct {
 //
 // Rules are compiled in parallel. They must not be modified afterwards.
 func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
-	cfg := &config{lists: map[string][]string{}, schedules: map[string]rule.Schedule{}}
+	cfg := &config{lists: map[string][]string{}, schedules: map[string]rule.Schedule{}, lookups: map[string]celenv.Lookup{}, lateness: DefaultLateness}
 	for _, o := range opts {
 		o.apply(cfg)
 	}
@@ -46,7 +53,7 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 		seen[r.ID] = r
 		used.add(r)
 	}
-	c := &core{rules: make([]*compiled, len(rules)), cfg: cfg}
+	c := &core{rules: make([]*compiled, len(rules)), cfg: cfg, places: make(map[string]int, len(rules))}
 	failed := make([]error, len(rules))
 	forEach(len(rules), func(i int) {
 		c.rules[i], failed[i] = compileRule(rules[i], cfg)
@@ -67,7 +74,45 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 	}
 	c.index = newIndex(c.rules)
 	c.work.New = func() any { return newWorker(c) }
-	return &Set{core: c}, nil
+	remembers := false
+	for i, r := range c.rules {
+		c.places[r.def.ID] = i
+		remembers = remembers || r.def.HasMemory()
+		if r.def.NewTerms != nil || r.def.Anomaly != nil {
+			c.learners++
+		}
+	}
+	out := &Set{core: c, store: cfg.store, observed: &observed{}}
+	if out.store == nil && remembers {
+		out.store = state.NewMemory(state.Limits{})
+	}
+	return out, nil
+}
+
+// Store is where rules with memory keep what they remember; nil when no rule has memory and none was given.
+func (s *Set) Store() state.Store { return s.store }
+
+// WithStore is the same set over another store: for tenants that are judged by the same rules and
+// must not share what is remembered. Sets that are tuned from it share its store.
+func (s *Set) WithStore(store state.Store) *Set {
+	return &Set{core: s.core, tuned: s.tuned, store: store, observed: &observed{}}
+}
+
+// An InactiveRule is one that would be on, but for what the program does not give.
+type InactiveRule struct {
+	Rule  string   // the rule's id
+	Needs []string // the lookups that are missing
+}
+
+// Inactive lists the rules that judge nothing because they need lookups that were not given with WithLookup.
+func (s *Set) Inactive() []InactiveRule {
+	var out []InactiveRule
+	for i, r := range s.rules {
+		if r.missing != nil && s.wanted(i) {
+			out = append(out, InactiveRule{r.def.ID, slices.Clone(r.missing)})
+		}
+	}
+	return out
 }
 
 // Rules returns the definitions of the rules that are on, in order, as they were given to
@@ -82,8 +127,11 @@ func (s *Set) Rules() []*rule.Rule {
 	return out
 }
 
-// enabled reports whether the rule at that place is on.
-func (s *Set) enabled(at int) bool {
+// enabled reports whether the rule at that place is on, and has what it needs.
+func (s *Set) enabled(at int) bool { return s.rules[at].missing == nil && s.wanted(at) }
+
+// wanted reports whether the rule at that place is to be on.
+func (s *Set) wanted(at int) bool {
 	if t := s.tuned[at]; t != nil {
 		return t.enabled
 	}

@@ -10,10 +10,11 @@ type RuleStats struct {
 	Matched    uint64 `json:"matched"`    // findings
 	Suppressed uint64 `json:"suppressed"` // matches that a schedule or an exception removed
 	Faults     uint64 `json:"faults"`
+	Late       uint64 `json:"late,omitzero"` // findings that came too late to rest on all that was remembered
 }
 
 type counters struct {
-	candidates, evaluated, matched, suppressed, faults atomic.Uint64
+	candidates, evaluated, matched, suppressed, faults, late atomic.Uint64
 }
 
 // Stats returns the counts of every rule that is on, in the order of Rules. It may be called
@@ -37,6 +38,7 @@ func (s *Set) Stats() []RuleStats {
 			Matched:    stats.matched.Load(),
 			Suppressed: stats.suppressed.Load(),
 			Faults:     stats.faults.Load(),
+			Late:       stats.late.Load(),
 		})
 	}
 	return out

@@ -35,7 +35,7 @@ type tuned struct {
 // parameter or list that none of its rules asks for. All errors are reported, as *rule.Error
 // where the tuning was read from a file.
 func (s *Set) Tune(tunings ...rule.Tuning) (*Set, error) {
-	out := &Set{core: s.core, tuned: maps.Clone(s.tuned)}
+	out := &Set{core: s.core, tuned: maps.Clone(s.tuned), store: s.store, observed: s.observed}
 	if out.tuned == nil {
 		out.tuned = map[int]*tuned{}
 	}

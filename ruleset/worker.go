@@ -17,7 +17,7 @@ type worker struct {
 	core  *core
 	frame celenv.Frame
 
-	decoded event.Event // of scan, used again for each record; findings keep none of it
+	decoded *event.Event // of scan, used again for each record; findings keep none of it
 
 	// What the index answered before: few sources, names and user agents make up a trail.
 	calls  map[string]*call // by source, NUL, name
@@ -59,7 +59,7 @@ func (m memo) put(key string, c []*candidate) {
 }
 
 func newWorker(c *core) *worker {
-	w := &worker{core: c, calls: map[string]*call{}, tested: make([]memo, len(c.index.byField))}
+	w := &worker{core: c, decoded: new(event.Event), calls: map[string]*call{}, tested: make([]memo, len(c.index.byField))}
 	for i := range w.tested {
 		w.tested[i] = memo{}
 	}
@@ -138,10 +138,13 @@ func (w *worker) candidates() []*candidate {
 }
 
 // eval judges a decoded event by the rules of s, which has w's core.
-func (w *worker) eval(s *Set, ev *event.Event) Result {
+func (w *worker) eval(s *Set, ev *event.Event) verdict {
 	w.event, w.raw = ev, nil
 	w.frame.Reset(ev)
-	var out Result
+	var out verdict
+	if s.earlier(ev) {
+		out.pending = append(out.pending, observation{observed: ev.EventTime})
+	}
 	for _, c := range w.candidates() {
 		if s.on(c) && c.need.Holds(w.get) {
 			w.judge(c, s.tuned[c.at], &out)
@@ -151,16 +154,22 @@ func (w *worker) eval(s *Set, ev *event.Event) Result {
 	return out
 }
 
-// scan judges a record that is not decoded yet, and decodes it when some rule could match.
-func (w *worker) scan(s *Set, raw *event.Raw) (out Result, decoded bool, err error) {
+// scan judges a record that is not decoded yet, and decodes it when some rule could match. The first record of an
+// input tells rules that learn since when there have been events.
+func (w *worker) scan(s *Set, raw *event.Raw, first bool) (out verdict, decoded bool, err error) {
 	w.event, w.raw, w.blurred = nil, raw, false
 	if !w.wanted(s) {
-		return Result{}, false, nil
+		if first && s.learners > 0 {
+			if ev, err := raw.Decode(); err == nil && s.earlier(ev) {
+				out.pending = append(out.pending, observation{observed: ev.EventTime})
+			}
+		}
+		return out, false, nil
 	}
-	if err := raw.DecodeInto(&w.decoded); err != nil {
-		return Result{}, true, err
+	if err := raw.DecodeInto(w.decoded); err != nil {
+		return verdict{}, true, err
 	}
-	return w.eval(s, &w.decoded), true, nil
+	return w.eval(s, w.decoded), true, nil
 }
 
 // wanted reports whether some rule could match the skimmed record, or whether only the
@@ -176,7 +185,7 @@ func (w *worker) wanted(s *Set) bool {
 
 // judge evaluates one candidate. A panic below it, which no event should cause, is a fault
 // of that rule over that event; the other rules are still evaluated.
-func (w *worker) judge(c *candidate, t *tuned, out *Result) {
+func (w *worker) judge(c *candidate, t *tuned, out *verdict) {
 	stats := &c.rule.stats
 	if t != nil {
 		stats = &t.stats

@@ -33,8 +33,8 @@ func CheckValue(src string, scope Scope) []Issue {
 }
 
 // checked parses and checks src.
-func checked(src string, condition bool) (*ast.AST, []Issue) {
-	env, err := newEnv()
+func checked(src string, scope Scope, condition bool) (*ast.AST, []Issue) {
+	env, err := scope.env()
 	if err != nil {
 		return nil, []Issue{{Message: err.Error()}}
 	}
@@ -43,14 +43,14 @@ func checked(src string, condition bool) (*ast.AST, []Issue) {
 	}
 	parsed, iss := env.Parse(src)
 	if iss.Err() != nil {
-		return nil, issuesOf(src, nil, iss)
+		return nil, issuesOf(src, nil, iss, scope)
 	}
 	if n := ast.NodeCount(parsed.NativeRep()); n > maxNodes {
 		return nil, []Issue{{Message: fmt.Sprintf("the expression has %d parts, the limit is %d", n, maxNodes), Hint: `a named list: list("name")`}}
 	}
 	c, iss := env.Check(parsed)
 	if iss.Err() != nil {
-		return nil, issuesOf(src, parsed.NativeRep(), iss)
+		return nil, issuesOf(src, parsed.NativeRep(), iss, scope)
 	}
 	if t := c.OutputType(); condition && t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
 		return nil, []Issue{{Message: fmt.Sprintf("a condition must be true or false, this is %s", cel.FormatCELType(t))}}
@@ -65,7 +65,7 @@ var (
 
 // issuesOf turns cel-go's errors into ours: with the character at which each shows,
 // without its container's name, and with the nearest name for a misspelt one.
-func issuesOf(src string, tree *ast.AST, iss *cel.Issues) []Issue {
+func issuesOf(src string, tree *ast.AST, iss *cel.Issues, scope Scope) []Issue {
 	var out []Issue
 	for _, e := range iss.Errors() {
 		is := Issue{Offset: offset(src, e.Location), Message: strings.TrimSuffix(e.Message, " (in container '')")}
@@ -79,7 +79,7 @@ func issuesOf(src string, tree *ast.AST, iss *cel.Issues) []Issue {
 			is.Offset = fieldOffset(src, is.Offset, m[1])
 		} else if m := undeclared.FindStringSubmatch(e.Message); m != nil {
 			is.Message = fmt.Sprintf("there is no name %q", m[1])
-			is.Hint = nearest.Name(m[1], names())
+			is.Hint = nearest.Name(m[1], scope.names())
 		}
 		out = append(out, is)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
@@ -25,7 +26,7 @@ type compiler struct {
 }
 
 func newCompiler(src string, scope Scope, condition bool) (*compiler, []Issue) {
-	tree, issues := checked(src, condition)
+	tree, issues := checked(src, scope, condition)
 	if issues != nil {
 		return nil, issues
 	}
@@ -39,6 +40,7 @@ func (c *compiler) compile(condition bool) (*Program, []Issue) {
 	} else {
 		c.program.root = c.node(c.tree.Expr())
 	}
+	c.program.time = c.tree.GetType(c.tree.Expr().ID()).Kind() == types.TimestampKind
 	if c.issues != nil {
 		slices.SortStableFunc(c.issues, func(a, b Issue) int { return a.Offset - b.Offset })
 		return nil, c.issues
@@ -127,6 +129,12 @@ func (c *compiler) ident(e ast.Expr) node {
 			return local(i)
 		}
 	}
+	if i := slices.IndexFunc(c.known.Vars, func(v Var) bool { return v.Name == name }); i >= 0 {
+		return variableSlot(i)
+	}
+	if c.known.Vars != nil && (name == tEvent || name == tActor) {
+		return c.fail(e, "", "many events are looked at here: %s of which is not said. Measure it under let", name)
+	}
 	switch name {
 	case tEvent:
 		return theEvent{}
@@ -142,6 +150,11 @@ func (c *compiler) selection(e ast.Expr) node {
 		return c.param(e, sel.FieldName())
 	}
 	operand := c.node(sel.Operand())
+	if l, ok := operand.(lookup); ok {
+		if known, ok := lookupMembers[l.name]; ok && !slices.Contains(known, sel.FieldName()) {
+			return c.fail(e, nearest.Name(sel.FieldName(), known), "lookup(%q) has no %q, it has %s", l.name, sel.FieldName(), strings.Join(known, ", "))
+		}
+	}
 	if t := c.tree.GetType(sel.Operand().ID()); t.Kind() == types.StructKind {
 		m := findMember(t.TypeName(), sel.FieldName())
 		if m == nil {
@@ -198,6 +211,9 @@ func (c *compiler) call(e ast.Expr) node {
 	}
 	if name == "list" && !call.IsMemberFunction() {
 		return c.namedList(e, exprs[0])
+	}
+	if name == "lookup" && !call.IsMemberFunction() {
+		return c.lookup(e, exprs)
 	}
 	args := c.nodes(exprs)
 	if n := c.operator(name, args); n != nil {

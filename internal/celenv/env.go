@@ -71,11 +71,27 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 	return &types.FieldType{Type: m.typ}, true
 }
 
+// env is the environment in which the scope's variables have their types.
+func (s Scope) env() (*cel.Env, error) {
+	env, err := newEnv()
+	if err != nil || len(s.Vars) == 0 {
+		return env, err
+	}
+	var opts []cel.EnvOption
+	for _, v := range s.Vars {
+		opts = append(opts, cel.Variable(v.Name, v.Type.cel()))
+	}
+	return env.Extend(opts...)
+}
+
 // names lists what an expression can call or refer to, for hints.
-func names() []string {
+func (s Scope) names() []string {
 	out := []string{tEvent, tActor, tParams, "size", "startsWith", "endsWith", "contains", "matches", "has", "exists", "all", "exists_one", "filter", "map"}
 	for _, f := range library {
 		out = append(out, f.name)
+	}
+	for _, v := range s.Vars {
+		out = append(out, v.Name)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

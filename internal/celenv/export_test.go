@@ -19,7 +19,7 @@ func Reference(src string, event, actor map[string]any, lists map[string][]strin
 				values[i] = fromRef(a)
 			}
 			switch f.name {
-			case "ingress", "policy", "arn": // their results are Go values, which cel-go cannot look into
+			case "ingress", "policy", "arn", "lookup": // their results are Go values, which cel-go cannot look into
 				return types.NewErr("no value")
 			}
 			if f.name == "list" && f.receiver == "" {

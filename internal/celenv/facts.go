@@ -131,7 +131,7 @@ func (a *Atom) TrueOfAbsent() string {
 
 // Inspect reads the facts off an expression. It reports false for one that does not compile.
 func Inspect(src string) (Facts, bool) {
-	tree, issues := checked(src, false)
+	tree, issues := checked(src, Scope{}, false)
 	if issues != nil {
 		return Facts{}, false
 	}

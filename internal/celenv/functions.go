@@ -153,6 +153,9 @@ var library = []function{
 
 	// Named lists are looked up by the compiler: see compiler.list.
 	{name: "list", args: []*cel.Type{cel.StringType}, result: cel.ListType(cel.StringType)},
+
+	// Lookups likewise: see compiler.lookup.
+	{name: "lookup", args: []*cel.Type{cel.StringType, dyn}, result: dyn},
 }
 
 // question is a member of a policy document that answers true or false, false for what is no policy.

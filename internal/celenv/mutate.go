@@ -22,8 +22,11 @@ type Mutant struct {
 // out, && and || exchanged, a test negated, a comparison moved over its bound, a literal changed.
 // Those that do not compile are left out, and those that plainly mean what src or another one
 // means. There are none of an src that does not compile.
-func Mutants(src string) []Mutant {
-	whole, issues := checked(src, true)
+func Mutants(src string) []Mutant { return MutantsIn(src, Scope{}) }
+
+// MutantsIn is Mutants for a condition that may name what is in the scope.
+func MutantsIn(src string, scope Scope) []Mutant {
+	whole, issues := checked(src, scope, true)
 	if issues != nil {
 		return nil
 	}
@@ -36,13 +39,14 @@ func Mutants(src string) []Mutant {
 	if len(errs.GetErrors()) > 0 {
 		return nil
 	}
-	m := &mutator{tree: tree, make: ast.NewExprFactory(), seen: map[string]bool{canonical(whole.Expr(), nil): true}}
+	m := &mutator{scope: scope, tree: tree, make: ast.NewExprFactory(), seen: map[string]bool{canonical(whole.Expr(), nil): true}}
 	m.condition(tree.Expr())
 	return m.found
 }
 
 // A mutator changes its tree in place, writes it out, and changes it back.
 type mutator struct {
+	scope Scope
 	tree  *ast.AST
 	make  ast.ExprFactory
 	seen  map[string]bool // canonical forms
@@ -56,7 +60,7 @@ func (m *mutator) try(e ast.Expr, to func(e ast.Expr) ast.Expr, what string, arg
 	e.SetKindCase(to(kept))
 	text := m.text(m.tree.Expr())
 	e.SetKindCase(kept)
-	c, issues := newCompiler(text, Scope{}, true)
+	c, issues := newCompiler(text, m.scope, true)
 	if issues != nil {
 		return
 	}
@@ -178,6 +182,9 @@ func (m *mutator) function(e ast.Expr) {
 		m.try(e, m.call(turned[name], args...), "%s became %s", symbols[name], symbols[turned[name]])
 	case name == "list" && !call.IsMemberFunction():
 		return // another name is another program
+	case name == "lookup" && !call.IsMemberFunction():
+		m.operand(args[1])
+		return
 	}
 	if call.IsMemberFunction() {
 		m.operand(call.Target())

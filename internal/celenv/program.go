@@ -24,17 +24,26 @@ type Program struct {
 	slots  int      // local variables of its comprehensions
 	lists  []string // names that it asks for, in the order of Bindings.Lists
 	params []string // likewise
+	finds  []string // lookups likewise
+	time   bool     // it yields a time
 	need   Need
 }
 
-// A Scope is what an expression may refer to beside the event: names of lists and of the
-// rule's parameters. A nil map allows any name.
-type Scope struct{ Lists, Params map[string]bool }
+// A Scope is what an expression may refer to beside the event: names of lists, of the rule's
+// parameters and of lookups. A nil map allows any name. Where there are variables, they are in the
+// place of the event.
+type Scope struct {
+	Lists, Params, Lookups map[string]bool
+	Vars                   []Var
+}
 
-// Bindings are the values of the names that a program asks for, in the order of Lists and Params.
+// Bindings are the values of the names that a program asks for, in the order of Lists, Params and
+// Lookups; and of the variables of its scope.
 type Bindings struct {
-	Lists  []*List
-	Params []Value
+	Lists   []*List
+	Params  []Value
+	Lookups []Lookup
+	Vars    []Value
 }
 
 // Lists are the names of the lists that the program asks for.
@@ -42,6 +51,12 @@ func (p *Program) Lists() []string { return p.lists }
 
 // Params are the names of the parameters that the program asks for.
 func (p *Program) Params() []string { return p.params }
+
+// Lookups are the names of the lookups that the program asks for.
+func (p *Program) Lookups() []string { return p.finds }
+
+// IsTime reports whether the program yields a time, if anything.
+func (p *Program) IsTime() bool { return p.time }
 
 // Need says what must hold of an event's skimmed members for a condition to be true.
 func (p *Program) Need() Need { return p.need }
@@ -55,12 +70,14 @@ type Frame struct {
 	bound  Bindings
 	locals []Value
 	steps  int
-	trace  *Trace // nil but when an evaluation is to be explained
+	found  []found // by lookup, of this event
+	trace  *Trace  // nil but when an evaluation is to be explained
 }
 
 // Reset makes f evaluate over ev.
 func (f *Frame) Reset(ev *event.Event) {
 	f.event, f.acted = ev, false
+	f.found = f.found[:0]
 	clear(f.locals[:cap(f.locals)])
 }
 

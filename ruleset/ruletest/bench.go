@@ -7,12 +7,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/celenv"
+	"github.com/trailsift/trailsift/internal/measure"
 	"github.com/trailsift/trailsift/internal/template"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
+	"github.com/trailsift/trailsift/ruleset/state"
 )
 
 // A bench holds one rule, compiled once for all of its cases.
@@ -21,6 +24,7 @@ type bench struct {
 	rule  *rule.Rule
 	lists []string // names that the rule asks for
 	set   *ruleset.Set
+	known map[string]rule.Answers // what lookups answer in the case at hand
 }
 
 func newBench(r *rule.Rule, s *settings) (*bench, error) {
@@ -34,8 +38,7 @@ func newBench(r *rule.Rule, s *settings) (*bench, error) {
 }
 
 // compile compiles rules with the lists of those names and with schedules.
-func (s *settings) compile(rules []*rule.Rule, lists []string, schedules map[string]rule.Schedule) (*ruleset.Set, error) {
-	var opts []ruleset.Option
+func (s *settings) compile(rules []*rule.Rule, lists []string, schedules map[string]rule.Schedule, opts ...ruleset.Option) (*ruleset.Set, error) {
 	for _, name := range lists {
 		opts = append(opts, ruleset.WithList(name, s.lists[name]...))
 	}
@@ -64,7 +67,14 @@ func (b *bench) compiled(schedules map[string]rule.Schedule) (*ruleset.Set, erro
 			lists = append(lists, name)
 		}
 	}
-	set, err := b.compile([]*rule.Rule{enabled(b.rule)}, lists, merged)
+	opts := []ruleset.Option{ruleset.ObservedSince(longAgo)}
+	for _, name := range b.rule.Needs {
+		opts = append(opts, ruleset.WithLookup(name, func(key string) (map[string]any, bool) {
+			answer, ok := b.known[name][key]
+			return answer, ok
+		}))
+	}
+	set, err := b.compile([]*rule.Rule{enabled(b.rule)}, lists, merged, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +100,13 @@ func (b *bench) tuned() []rule.Tuning {
 	return out
 }
 
-// setFor is the set in which a case is judged.
+// longAgo is since when there have been events, for rules that learn: no case is to wait for that.
+var longAgo = time.Unix(1, 0)
+
+// setFor is the set in which a case is judged, until that of another is asked for.
 func (b *bench) setFor(c rule.Test) (*ruleset.Set, error) {
 	set := b.set
+	b.known = c.Lookups
 	if len(c.Schedules) > 0 {
 		var err error
 		if set, err = b.compiled(c.Schedules); err != nil {
@@ -105,10 +119,19 @@ func (b *bench) setFor(c rule.Test) (*ruleset.Set, error) {
 	return set.Tune(rule.Tuning{Target: rule.Target{IDs: []string{b.rule.ID}}, Lists: c.Lists, Params: c.Params})
 }
 
-// findings judges events in their order. Findings in shadow mode count as others do. A fault is an
-// error: there is no verdict.
+// fresh is the set with nothing in its memory.
+func fresh(set *ruleset.Set) *ruleset.Set {
+	if set.Store() == nil {
+		return set
+	}
+	return set.WithStore(state.NewMemory(state.Limits{}))
+}
+
+// findings judges events in their order, with nothing to remember from before. Findings in shadow mode count as
+// others do, and a finding that is given out again does not count again. A fault is an error: there is no verdict.
 func findings(set *ruleset.Set, events []*event.Event) ([]ruleset.Finding, error) {
 	var all []ruleset.Finding
+	set = fresh(set)
 	for _, ev := range events {
 		result, err := set.Eval(context.Background(), ev)
 		if err != nil {
@@ -119,7 +142,17 @@ func findings(set *ruleset.Set, events []*event.Event) ([]ruleset.Finding, error
 		}
 		all = append(append(all, result.Findings...), result.Shadow...)
 	}
-	return all, nil
+	return slices.DeleteFunc(all, again()), nil
+}
+
+// again tells which findings of a rule with memory were given out before. Other rules have one for each event.
+func again() func(ruleset.Finding) bool {
+	seen := map[string]bool{}
+	return func(f ruleset.Finding) bool {
+		was := seen[f.ID]
+		seen[f.ID] = true
+		return was && f.Episode != nil
+	}
 }
 
 // scanned judges the events as records of a log file, and returns the ids of the findings.
@@ -129,12 +162,15 @@ func scanned(set *ruleset.Set, events []*event.Event) ([]string, error) {
 		records = append(records, string(ev.Raw()))
 	}
 	log := `{"Records":[` + strings.Join(records, ",") + `]}`
-	for result, err := range set.Scan(context.Background(), strings.NewReader(log)) {
+	repeats := again()
+	for result, err := range fresh(set).Scan(context.Background(), strings.NewReader(log)) {
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range slices.Concat(result.Findings, result.Shadow) {
-			ids = append(ids, f.ID)
+			if !repeats(f) {
+				ids = append(ids, f.ID)
+			}
 		}
 	}
 	return ids, nil
@@ -153,7 +189,7 @@ func verdict(set *ruleset.Set, events []*event.Event) ([]ruleset.Finding, error)
 	if !slices.EqualFunc(got, fromLog, func(f ruleset.Finding, id string) bool { return f.ID == id }) {
 		return nil, fmt.Errorf("evaluated, the events give %d findings, scanned in a log file %d, or others", len(got), len(fromLog))
 	}
-	return got, nil
+	return got, inAnyOrder(set, events, got)
 }
 
 var errOff = errors.New("a tuning turns the rule off")
@@ -162,6 +198,7 @@ var errOff = errors.New("a tuning turns the rule off")
 func listsOf(r *rule.Rule) []string {
 	names := slices.Collect(maps.Keys(r.Lists))
 	expressions := append([]string{r.When}, r.GroupBy...)
+	expressions = append(expressions, ofMemory(r)...)
 	for _, x := range r.Exceptions {
 		expressions = append(expressions, x.When)
 	}
@@ -176,4 +213,39 @@ func listsOf(r *rule.Rule) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// ofMemory are the conditions of a rule with memory over one event.
+func ofMemory(r *rule.Rule) []string {
+	var out []string
+	for _, c := range memoryConditions(r) {
+		out = append(out, c.src)
+	}
+	if r.Aggregate != nil {
+		for _, src := range r.Aggregate.Let {
+			if m, err := measure.Parse(src); err == nil {
+				out = append(out, m.Arg)
+			}
+		}
+	}
+	return out
+}
+
+// A condition is one that stands in a field of a rule.
+type condition struct{ field, src string }
+
+// memoryConditions are those of triggers and steps.
+func memoryConditions(r *rule.Rule) []condition {
+	var out []condition
+	switch {
+	case r.Aggregate != nil:
+		out = append(out, condition{"aggregate.trigger", r.Aggregate.Trigger})
+	case r.Anomaly != nil:
+		out = append(out, condition{"anomaly.trigger", r.Anomaly.Trigger})
+	case r.Sequence != nil:
+		for i, s := range r.Sequence.Steps {
+			out = append(out, condition{fmt.Sprintf("sequence.steps[%d].when", i), s.When})
+		}
+	}
+	return slices.DeleteFunc(out, func(c condition) bool { return strings.TrimSpace(c.src) == "" })
 }

@@ -99,6 +99,11 @@ func (b *bench) coverage() (RuleCoverage, error) {
 			err = add(fmt.Sprintf("exceptions[%d].when", i), x.When)
 		}
 	}
+	for _, c := range memoryConditions(b.rule) {
+		if err == nil {
+			err = add(c.field, c.src)
+		}
+	}
 	if err != nil {
 		return out, err
 	}
@@ -148,8 +153,11 @@ func (b *bench) exercise(c rule.Test, conditions []*traced) error {
 
 func (b *bench) follow(x *ruleset.Explanation, c rule.Test, ev *event.Event, conditions []*traced) error {
 	asked := []bool{x.Condition != nil}
-	for _, e := range x.Exceptions {
-		asked = append(asked, e.Condition != nil)
+	for i := range b.rule.Exceptions { // a tuning may have added more
+		asked = append(asked, i < len(x.Exceptions) && x.Exceptions[i].Condition != nil)
+	}
+	for range memoryConditions(b.rule) {
+		asked = append(asked, x.Matched)
 	}
 	var f celenv.Frame
 	f.Reset(ev)
@@ -189,6 +197,12 @@ func (b *bench) bindings(p *celenv.Program, c rule.Test) celenv.Bindings {
 			}
 		}
 		out.Params = append(out.Params, celenv.FromGo(value))
+	}
+	for _, name := range p.Lookups() {
+		out.Lookups = append(out.Lookups, func(key string) (map[string]any, bool) {
+			answer, ok := c.Lookups[name][key]
+			return answer, ok
+		})
 	}
 	return out
 }

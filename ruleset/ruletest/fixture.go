@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
 	}
 	clock := c.Clock
 	var out []*event.Event
-	for i, r := range records {
+	for i, r := range repeated(records) {
 		record, err := recordOf(fsys, r)
 		if err == nil && i == 0 && clock.IsZero() {
 			clock = timeOf(record)
@@ -93,6 +94,45 @@ func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
 		out = append(out, ev)
 	}
 	return out, nil
+}
+
+// repeated writes out the events that happen more than once.
+func repeated(records []rule.Record) []rule.Record {
+	var out []rule.Record
+	for _, r := range records {
+		if r.Repeat < 1 {
+			out = append(out, r)
+			continue
+		}
+		for n := range r.Repeat {
+			once := r
+			once.At += time.Duration(n) * r.Every
+			once.Set, _ = numbered(r.Set, strconv.Itoa(n+1)).(map[string]any)
+			out = append(out, once)
+		}
+	}
+	return out
+}
+
+// numbered puts n in the place of {n} in every text of x.
+func numbered(x any, n string) any {
+	switch v := x.(type) {
+	case string:
+		return strings.ReplaceAll(v, "{n}", n)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, m := range v {
+			out[name] = numbered(m, n)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, m := range v {
+			out[i] = numbered(m, n)
+		}
+		return out
+	}
+	return x
 }
 
 func parsed(record map[string]any) (*event.Event, error) {

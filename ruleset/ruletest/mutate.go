@@ -131,6 +131,7 @@ func mutantsOf(r *rule.Rule) []mutant {
 	for _, m := range celenv.Mutants(r.When) {
 		add("when", m.What, m.Text, m.Offset, func(r *rule.Rule) { r.When = m.Text })
 	}
+	mutantsOfMemory(r, add)
 	if r.Active != nil {
 		add("active", "dropped", "", 0, func(r *rule.Rule) { r.Active = nil })
 	}

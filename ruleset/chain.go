@@ -1,0 +1,83 @@
+package ruleset
+
+import (
+	"slices"
+	"time"
+
+	"github.com/trailsift/trailsift/ruleset/state"
+)
+
+// chains look for the steps of a sequence, in order, that end at an event.
+type chains struct {
+	memory *memory
+	window *state.Window
+	found  []state.Member // the chain, from the first step
+}
+
+// A link is the latest known way to make the first steps of a chain.
+type link struct {
+	start time.Time // of the first step
+	steps []state.Member
+}
+
+// holds looks for the chain of which end is the last step. For each number of steps it keeps the chain that starts
+// latest, since that one can wait longest.
+func (c *chains) holds(end state.Member) bool {
+	n := len(c.memory.steps)
+	from := end.Time.Add(-c.memory.span)
+	var in []state.Member
+	for i := range c.window.Len() {
+		if m := c.window.At(i); m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {
+			in = append(in, m)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b state.Member) int {
+		if d := a.Time.Compare(b.Time); d != 0 {
+			return d
+		}
+		return firstStep(a) - firstStep(b) // steps in one second are in order
+	})
+	best := make([]link, n)
+	for _, m := range in {
+		for k := n - 2; k >= 0; k-- {
+			if m.Flags&(1<<(firstFlag+k)) == 0 {
+				continue
+			}
+			if k == 0 {
+				best[0] = link{m.Time, []state.Member{m}}
+			} else if before := best[k-1]; before.steps != nil && !before.start.Before(best[k].start) {
+				best[k] = link{before.start, append(before.steps[:k:k], m)}
+			}
+		}
+	}
+	before := best[n-2]
+	if before.steps == nil {
+		return false
+	}
+	c.found = append(before.steps[:n-1:n-1], end)
+	return true
+}
+
+func firstStep(m state.Member) int {
+	for k := range maxSteps {
+		if m.Flags&(1<<(firstFlag+k)) != 0 {
+			return k
+		}
+	}
+	return maxSteps
+}
+
+// maxSteps is how many steps a sequence can have.
+const maxSteps = 10
+
+func (c *chains) emission(state.Member) emission {
+	var out emission
+	var ids []state.EventID
+	for _, m := range c.found {
+		ids = append(ids, m.ID)
+	}
+	out.eventIDs = sampled(ids)
+	out.episode.Count = len(c.found)
+	out.episode.First, out.episode.Last = c.found[0].Time.UTC(), c.found[len(c.found)-1].Time.UTC()
+	return out
+}
