@@ -140,10 +140,8 @@ func announcedOf(w *state.Window, period int64, by state.EventID) (count uint64,
 // came before it although they are later.
 func (m *memory) ends(w *state.Window, at int) []state.Member {
 	e := w.At(at)
-	if !e.Time.Before(w.Last()) {
-		if e.Flags&flagTrigger != 0 { // the window of another event at that time is the same
-			return []state.Member{e}
-		}
+	if e.Flags&flagTrigger != 0 && !e.Time.Before(w.Last()) && (len(m.steps) == 0 || e.Flags == m.lastStep()) {
+		return []state.Member{e} // it is no part of what another event at that time completes
 	}
 	var out []state.Member
 	for i := range w.Len() {
@@ -169,10 +167,13 @@ func (m *memory) thin(w *state.Window, lateness time.Duration) {
 	if len(m.steps) == 0 || w.Len() < 64 {
 		return
 	}
-	last := uint64(1)<<(firstFlag+len(m.steps)-1) | flagTrigger
+	last := m.lastStep()
 	horizon := w.Last().Add(-lateness)
 	w.Remove(func(_ int, x state.Member) bool { return x.Flags == last && x.Time.Before(horizon) })
 }
+
+// lastStep are the flags of an event that is the last step of a sequence and no other.
+func (m *memory) lastStep() uint64 { return 1<<(firstFlag+len(m.steps)-1) | flagTrigger }
 
 // sampled are the ids of events, the first and the last of many.
 func sampled(ids []state.EventID) []string {

@@ -88,7 +88,7 @@ func (t *tally) holds(end state.Member) bool {
 		return true
 	}
 	if slices.ContainsFunc(m.lets, func(l let) bool { return l.Settled }) {
-		until := end.Time.Add(-t.settled)
+		until := end.Time.Add(-t.settled - time.Millisecond) // an event exactly as late may still come
 		t.to(&t.old, until.Add(-m.span), until, true)
 	}
 	for i := range m.lets {
