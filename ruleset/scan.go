@@ -48,6 +48,11 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) i
 //
 // Rules with memory take up the records in the order in which they are scanned.
 func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	return sc.judge(ctx, event.RawRecords(r, opts...))
+}
+
+// judge is Scan over records that have been found.
+func (sc *Scanner) judge(ctx context.Context, found iter.Seq2[*event.Raw, error]) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		for it := range sc.scan(ctx, r, false, opts) {
 			if !yield(it.verdict.Result, it.err) {
@@ -70,7 +75,7 @@ func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []
 			sc.records.Add(records)
 			sc.decoded.Add(decoded)
 		}()
-		for raw, err := range event.RawRecords(r, opts...) {
+		for raw, err := range found {
 			if err != nil {
 				sc.count(err)
 				if !yield(verdict{}, err) {
