@@ -54,7 +54,7 @@ func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOpti
 // judge is Scan over records that have been found.
 func (sc *Scanner) judge(ctx context.Context, found iter.Seq2[*event.Raw, error]) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		for it := range sc.scan(ctx, r, false, opts) {
+		for it := range sc.scan(ctx, found, false) {
 			if !yield(it.verdict.Result, it.err) {
 				return
 			}
@@ -62,9 +62,9 @@ func (sc *Scanner) judge(ctx context.Context, found iter.Seq2[*event.Raw, error]
 	}
 }
 
-// scan judges the records of r. When it is to be deferred, rules with memory only note what they look at:
+// scan judges the records that have been found. When it is to be deferred, rules with memory only note what they look at:
 // see item.remember.
-func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []event.ReadOption) iter.Seq[item] {
+func (sc *Scanner) scan(ctx context.Context, found iter.Seq2[*event.Raw, error], deferred bool) iter.Seq[item] {
 	return func(yieldItem func(item) bool) {
 		set := sc.current()
 		w := set.work.Get().(*worker)
@@ -240,7 +240,7 @@ func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	}
 	defer f.Close()
 	opts = append([]event.ReadOption{event.File(j.input.Name)}, opts...)
-	for it := range sc.scan(ctx, f, true, opts) {
+	for it := range sc.scan(ctx, event.RawRecords(f, opts...), true) {
 		if ctx.Err() != nil || !send(it) {
 			return
 		}

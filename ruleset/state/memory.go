@@ -1,66 +1,92 @@
 package state
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
-// Memory is a Store in this process's memory.
+// Memory is a Store in this process's memory. It is bounded by Limits, and can be saved and loaded again with Snapshot
+// and Restore. It is safe for concurrent use: keys are spread over shards, each with a lock of its own.
+//
+// A window is kept until Keep after its last member, a sighting for one and a half History, by the latest event time
+// that was seen: see Stats for what happens to what.
 type Memory struct {
-	mu        sync.Mutex
-	limits    Limits
-	windows   map[Key]*Window
-	sightings map[Key]*Sighting
-}
-
-// Limits bound a Memory. A zero field means its default.
-type Limits struct {
-	Keys    int   // windows and sightings together
-	Bytes   int64 // what they take
-	Members int   // members of one window
+	limits Limits
+	clock  clock
+	shards []shard
 }
 
 // NewMemory returns an empty Memory.
 func NewMemory(l Limits) *Memory {
-	if l.Members <= 0 {
-		l.Members = 8192
+	m := &Memory{limits: l.orDefaults()}
+	m.shards = make([]shard, m.limits.shards())
+	for i := range m.shards {
+		m.shards[i].limits = m.limits.part(len(m.shards))
+		m.shards[i].kept = newKept()
 	}
-	return &Memory{limits: l, windows: map[Key]*Window{}, sightings: map[Key]*Sighting{}}
+	return m
 }
 
-// Add implements Store.
-func (m *Memory) Add(ctx context.Context, key Key, mem Member, k Keep, judge func(w *Window, at int)) error {
+// Limits returns the limits, with the defaults filled in.
+func (m *Memory) Limits() Limits { return m.limits }
+
+func (m *Memory) shard(p place) *shard { return &m.shards[p[1]%uint64(len(m.shards))] }
+
+// Add implements Store. judge must not use the Memory. The only error is that of ctx.
+func (m *Memory) Add(ctx context.Context, key Key, member Member, k Keep, judge func(w *Window, at int)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	w := m.windows[key]
-	if w == nil {
-		w = &Window{}
-		m.windows[key] = w
+	now := m.clock.see(seconds(member.Time))
+	p := placeOf(key)
+	s := m.shard(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(now)
+	h, found := s.kept.windows[p]
+	if !found {
+		h = &held{place: p}
 	}
-	at := w.Add(mem, k)
-	if w.Limit(m.limits.Members) > 0 {
-		at = w.Index(mem.ID)
+	h.keep = k.Keep
+	at := h.window.Add(member, k)
+	if dropped := h.window.Limit(m.limits.Members); dropped > 0 {
+		s.counts.dropped += uint64(dropped)
+		at = h.window.Index(member.ID)
 	}
-	judge(w, at)
+	if !found {
+		s.counts.inserted++
+		s.kept.hold(h)
+	}
+	judge(&h.window, at)
+	s.kept.settle(h)
+	s.makeRoom(now)
 	return nil
 }
 
-// Sight implements Store.
-func (m *Memory) Sight(ctx context.Context, key Key, s Sight, judge func(*Sighting)) error {
+// Sight implements Store. judge must not use the Memory. The only error is that of ctx.
+func (m *Memory) Sight(ctx context.Context, key Key, g Sight, judge func(*Sighting)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	g := m.sightings[key]
-	if g == nil {
-		g = &Sighting{}
-		m.sightings[key] = g
+	now := m.clock.see(seconds(g.Time))
+	p := placeOf(key)
+	s := m.shard(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(now)
+	k := &s.kept
+	i, found := k.cells.find(p)
+	if !found {
+		i = k.cells.insert(p)
 	}
-	g.See(s)
-	judge(g)
+	c := k.cells.at(i)
+	k.load(c)
+	k.sighting.See(g)
+	c.history = span(g.History)
+	k.store(c)
+	if !found {
+		s.counts.inserted++
+		k.cellEnds.push(bucketEnd(c.end(), c.history), i)
+	}
+	judge(&k.sighting)
+	k.store(c)
+	s.makeRoom(now)
 	return nil
 }

@@ -14,27 +14,21 @@ import (
 type rows struct {
 	words []uint64
 	width int     // words in a row
+	n     int     // rows, those included that are gone
 	head  int     // the first row in use
-	mins  []int64 // for each block of rows a time that no row in use there is older than; nil when one block is all
+	mins  []int64 // for each block of rows the oldest time of those in use; nil when one block is all
 }
 
 const (
 	rowID, rowTime, rowFlags, rowValues = 0, 2, 3, 4
 
 	maxValues = 64
-	block     = 64
+	block     = 128
 )
 
 func rowWidth(values int) int { return rowValues + min(max(values, 0), maxValues) }
 
-func (r *rows) end() int {
-	if r.width == 0 {
-		return 0
-	}
-	return len(r.words) / r.width
-}
-
-func (r *rows) len() int { return r.end() - r.head }
+func (r *rows) len() int { return r.n - r.head }
 
 func (r *rows) row(p int) []uint64 { return r.words[p*r.width : (p+1)*r.width : (p+1)*r.width] }
 
@@ -48,7 +42,7 @@ func (r *rows) member(i int) Member {
 // find searches from the end, since an event that is delivered twice mostly comes twice in a short time.
 func (r *rows) find(id EventID) int {
 	a, b := wordsOfID(id)
-	for p := r.end() - 1; p >= r.head; p-- {
+	for p := r.n - 1; p >= r.head; p-- {
 		if row := r.words[p*r.width:]; row[rowID] == a && row[rowID+1] == b {
 			return p - r.head
 		}
@@ -57,7 +51,7 @@ func (r *rows) find(id EventID) int {
 }
 
 func (r *rows) push(id EventID, t int64, flags uint64, values []uint64) {
-	if len(r.words)+r.width > cap(r.words) && r.head > r.end()/4 {
+	if len(r.words)+r.width > cap(r.words) && r.head > r.n/4 {
 		r.slide()
 	}
 	a, b := wordsOfID(id)
@@ -67,7 +61,8 @@ func (r *rows) push(id EventID, t int64, flags uint64, values []uint64) {
 	for ; n < r.width-rowValues; n++ {
 		r.words = append(r.words, 0)
 	}
-	switch p := r.end() - 1; {
+	r.n++
+	switch p := r.n - 1; {
 	case p < block:
 	case r.mins == nil:
 		r.measure()
@@ -101,14 +96,21 @@ func (r *rows) expire(cut int64) (oldest int64) {
 
 // lastBefore returns the last row that is older than cut, or -1.
 func (r *rows) lastBefore(cut int64) int {
-	for b := (r.end() - 1) / block; b >= r.head/block; b-- {
-		if r.mins != nil && r.mins[b] >= cut {
-			continue
+	if r.mins == nil {
+		return r.lastIn(0, cut)
+	}
+	for b := len(r.mins) - 1; b >= r.head/block; b-- {
+		if r.mins[b] < cut {
+			return r.lastIn(b, cut)
 		}
-		for p := min((b+1)*block, r.end()) - 1; p >= max(b*block, r.head); p-- {
-			if r.time(p) < cut {
-				return p
-			}
+	}
+	return -1
+}
+
+func (r *rows) lastIn(b int, cut int64) int {
+	for p := min((b+1)*block, r.n) - 1; p >= max(b*block, r.head); p-- {
+		if r.time(p) < cut {
+			return p
 		}
 	}
 	return -1
@@ -118,13 +120,13 @@ func (r *rows) oldest() int64 {
 	if r.mins == nil {
 		return r.minOf(0)
 	}
-	return slices.Min(append(r.mins[min(r.head/block, len(r.mins)):], math.MaxInt64))
+	return slices.Min(r.mins[r.head/block:]) // head is in use: tidy sees to it
 }
 
 // minOf is the oldest time in a block.
 func (r *rows) minOf(b int) int64 {
 	oldest := int64(math.MaxInt64)
-	for p := max(b*block, r.head); p < min((b+1)*block, r.end()); p++ {
+	for p := max(b*block, r.head); p < min((b+1)*block, r.n); p++ {
 		oldest = min(oldest, r.time(p))
 	}
 	return oldest
@@ -133,7 +135,7 @@ func (r *rows) minOf(b int) int64 {
 // remove removes the rows for which drop is true, and returns the time of the oldest that stays.
 func (r *rows) remove(drop func(i int, m Member) bool) (oldest int64) {
 	first, to := r.head, r.head
-	for p := first; p < r.end(); p++ {
+	for p := first; p < r.n; p++ {
 		if drop(p-first, r.member(p-first)) {
 			continue
 		}
@@ -142,7 +144,7 @@ func (r *rows) remove(drop func(i int, m Member) bool) (oldest int64) {
 		}
 		to++
 	}
-	r.words = r.words[:to*r.width]
+	r.words, r.n = r.words[:to*r.width], to
 	r.tidy()
 	r.measure()
 	return r.oldest()
@@ -157,7 +159,7 @@ func (r *rows) tidy() {
 	case cap(r.words) > 4*block*r.width/8 && used < cap(r.words)/4:
 		words := make([]uint64, used, 2*used)
 		copy(words, r.words[r.head*r.width:])
-		r.words, r.head = words, 0
+		r.words, r.head, r.n = words, 0, r.n-r.head
 		r.measure()
 	}
 }
@@ -165,18 +167,18 @@ func (r *rows) tidy() {
 // slide moves the rows to where the slice begins.
 func (r *rows) slide() {
 	n := copy(r.words, r.words[r.head*r.width:])
-	r.words, r.head = r.words[:n], 0
+	r.words, r.head, r.n = r.words[:n], 0, r.n-r.head
 	r.measure()
 }
 
 // measure works out mins anew.
 func (r *rows) measure() {
 	r.mins = r.mins[:0]
-	if r.end() <= block {
+	if r.n <= block {
 		r.mins = nil
 		return
 	}
-	for b := 0; b*block < r.end(); b++ {
+	for b := 0; b*block < r.n; b++ {
 		r.mins = append(r.mins, r.minOf(b))
 	}
 }
