@@ -20,7 +20,7 @@ func TestCatalogueAgreesWithCEL(t *testing.T) {
 	}
 	answered := map[string]bool{}
 	for _, r := range rules {
-		if r.When == "" {
+		if r.When == "" || len(r.Needs) > 0 { // there is nothing to look up here
 			continue
 		}
 		p, issues := celenv.Compile(r.When, celenv.Scope{}, true)
@@ -28,6 +28,9 @@ func TestCatalogueAgreesWithCEL(t *testing.T) {
 			t.Fatal(issues)
 		}
 		for _, c := range r.Tests {
+			if len(c.Events) > 0 {
+				continue // those of rules with memory, most of which are alike
+			}
 			ev, err := ruletest.Event(c.Event)
 			if err != nil {
 				t.Fatal(err)
