@@ -76,9 +76,9 @@ type watch interface {
 	emission(end state.Member) emission
 }
 
-// judge finds out what is due after the observed event was added to the window at that place. It may be called
+// judgeWindow finds out what is due after the observed event was added to the window at that place. It may be called
 // again, with another window.
-func (o *observation) judge(w *state.Window, at int, lateness time.Duration, frame *celenv.Frame) []emission {
+func (wk *worker) judgeWindow(o *observation, w *state.Window, at int, lateness time.Duration) []emission {
 	m := o.parts.memory
 	late := o.member.Time.Before(w.Last().Add(-lateness))
 	if at < 0 { // too old to be remembered: it is judged alone
@@ -106,7 +106,7 @@ func (o *observation) judge(w *state.Window, at int, lateness time.Duration, fra
 			continue
 		}
 		if watch == nil {
-			watch = m.watch(w, lateness, frame, o.parts)
+			watch = wk.watch(m, w, lateness)
 		}
 		if !watch.holds(end) {
 			continue
@@ -153,13 +153,12 @@ func (m *memory) ends(w *state.Window, at int) []state.Member {
 	return out
 }
 
-func (m *memory) watch(w *state.Window, lateness time.Duration, frame *celenv.Frame, p *parts) watch {
-	switch {
-	case m.rule.Sequence != nil:
+func (wk *worker) watch(m *memory, w *state.Window, lateness time.Duration) watch {
+	if m.rule.Sequence != nil {
 		return &chains{window: w, memory: m}
-	default:
-		return newTally(w, m, lateness, frame)
 	}
+	wk.tally.reset(w, m, lateness, &wk.frame)
+	return &wk.tally
 }
 
 // thin takes out of a sequence's window what can be no part of a chain any more: last steps that nothing can come before.
