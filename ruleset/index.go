@@ -84,14 +84,20 @@ func (x *index) addCall(i int, need *celenv.Need) bool {
 	return true
 }
 
-// addField places rule i by another member: under the fewest values, else under a test.
+// addField places rule i by another member: under the fewest values, else under a test. What an absent member passes,
+// such as errorCode == "", tells apart little, and is taken only where there is nothing else.
 func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
+	return placeByField(fields, i, need, func(passesAbsent bool) bool { return !passesAbsent }) ||
+		placeByField(fields, i, need, func(bool) bool { return true })
+}
+
+func placeByField(fields []fieldIndex, i int, need *celenv.Need, accept func(passesAbsent bool) bool) bool {
 	best, least := -1, 0
 	for f := range fields {
 		if event.Field(f).Document() {
 			continue // no two are alike
 		}
-		if v, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
+		if v, ok := need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
 	}
@@ -110,13 +116,15 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		if event.Field(f).Document() {
 			continue
 		}
-		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always {
+		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
 			fields[f].byTest = append(fields[f].byTest, fieldTest{i, alone})
 			return true
 		}
 	}
 	return false
 }
+
+func absentMember(event.Field) string { return "" }
 
 // A candidate is a rule that could match an event, and what is left to ask of the event's
 // skimmed members.
