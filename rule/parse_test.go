@@ -145,9 +145,12 @@ func TestParse_sameAsGo(t *testing.T) {
 
 // The listing of all that is wrong with a file is what whoever wrote it works from.
 func TestParse_errors(t *testing.T) {
-	for _, name := range []string{"broken", "syntax", "missing", "memory-broken", "aggregate-broken", "sequence-broken", "new-terms-broken", "anomaly-broken"} {
+	for _, name := range []string{
+		"broken", "syntax", "missing",
+		"memory/memory", "memory/aggregate", "memory/let", "memory/having", "memory/event-in-having", "memory/sequence", "memory/steps", "memory/new-terms", "memory/anomaly", "memory/buckets", "memory/few-buckets",
+	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := rule.Parse(name+".yaml", read(t, name+".yaml"))
+			r, err := rule.Parse(filepath.Base(name)+".yaml", read(t, name+".yaml"))
 			if err == nil || r != nil {
 				t.Fatalf("got %v, %v", r, err)
 			}
@@ -247,7 +250,7 @@ func TestRule_WithDefaults(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"testdata/*.yaml", "testdata/complete/*.yaml"} {
+	for _, pattern := range []string{"testdata/*.yaml", "testdata/*/*.yaml"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)

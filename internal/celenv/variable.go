@@ -144,7 +144,7 @@ func (r *rising) condition(e ast.Expr, up bool) {
 			return
 		case operators.GreaterEquals, operators.Greater, operators.LessEquals, operators.Less:
 			if name := r.absent(e); name != "" && !up {
-				r.fail(e, "that a comparison with "+name+" is not true, which it is not before the first value,")
+				r.fail(e, "the negation of a comparison with "+name+", true as long as there is no value,")
 				return
 			}
 			greater := name == operators.GreaterEquals || name == operators.Greater
