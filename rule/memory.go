@@ -9,7 +9,7 @@ import (
 
 // A rule is of one of five kinds. Most look at one event alone; the others, which have memory, are told apart by the
 // block that they have: aggregate, sequence, new_terms or anomaly. Match, When and the exceptions say which events a
-// rule with memory looks at; the block says what it makes of them. package ruleset documents when such a rule has a
+// rule with memory looks at; the block says what it makes of them. The package comment says when such a rule has a
 // finding, and which events are one finding.
 
 // An Aggregate measures the events of a group within a sliding window of event time.
