@@ -71,7 +71,7 @@
 // A base or file can happen more than once: `repeat` says how often, 10,000 times at most, and `every`
 // how far apart, the first at `at`. In each, {n} in the texts of `set` is its number, from 1:
 //
-//	- {base: role-call, repeat: 20, every: 15s, set: {eventSource: secretsmanager.amazonaws.com, eventName: GetSecretValue, requestParameters: {secretId: "prod/db-{n}"}}}
+//   - {base: role-call, repeat: 20, every: 15s, set: {eventSource: secretsmanager.amazonaws.com, eventName: GetSecretValue, requestParameters: {secretId: "prod/db-{n}"}}}
 //
 // Rules that are off by default are judged as if they were on.
 //
