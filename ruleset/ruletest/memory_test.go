@@ -15,6 +15,7 @@ import (
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 	"github.com/trailsift/trailsift/ruleset/ruletest"
+	"github.com/trailsift/trailsift/ruleset/state"
 )
 
 const manySecrets = `id: many-secrets
@@ -387,5 +388,38 @@ func TestCoverage_memory(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, parts(manySecrets+"  - name: four\n    events: ["+read(4, "1m", "at: 0s")+"]\n    match: true\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Over a corpus, a rule that learns has nothing to say, and a finding that is given out again is one.
+func TestQuiet_memory(t *testing.T) {
+	const learns = "id: new-secret\ntitle: New secret\nseverity: low\nmatch: {source: secretsmanager.amazonaws.com}\nnew_terms: {fields: [event.requestParameters.secretId], history: 7d}\n"
+	var rules []*rule.Rule
+	for _, text := range []string{strings.TrimSuffix(manySecrets, "tests:\n"), learns} {
+		r, err := rule.Parse("r.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules = append(rules, r)
+	}
+	set, err := ruleset.Compile(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := ruletest.Events(nil, caseOf(t, "events: ["+read(40, "10s", "at: 0s")+"]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []string
+	for _, ev := range events {
+		records = append(records, string(ev.Raw()))
+	}
+	corpus := `{"Records":[` + strings.Join(records, ",") + `]}`
+	for budget, want := range map[int][]string{1: nil, 0: {"many-secrets: 1 findings, its budget is 0\n  event "}} {
+		rec := &recorder{TB: t}
+		ruletest.Quiet(rec, set.WithStore(state.NewMemory(state.Limits{})), strings.NewReader(corpus), map[string]int{"many-secrets": budget})
+		if len(rec.errs) != len(want) || len(want) > 0 && !strings.HasPrefix(rec.errs[0], want[0]) {
+			t.Errorf("budget %d: %q, want %q", budget, rec.errs, want)
+		}
 	}
 }
