@@ -21,6 +21,25 @@
 //		}
 //	}
 //
+// What reaches a Lambda function or a queue is often a notification: no records, but the S3
+// objects that hold them. [Fetch] reads both, through a function that fetches an object, so
+// that this package needs no AWS SDK; [Refs] tells the objects alone:
+//
+//	get := func(ctx context.Context, ref event.Ref) (io.ReadCloser, error) {
+//		out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &ref.Bucket, Key: &ref.Key})
+//		if err != nil {
+//			return nil, err
+//		}
+//		return out.Body, nil
+//	}
+//	for e, err := range event.Fetch(ctx, payload, get) {
+//		var lost *event.FetchError
+//		if errors.As(err, &lost) {
+//			retry(lost.Ref.Location.ItemID) // the SQS message that named the object
+//		}
+//		...
+//	}
+//
 // The fields follow "CloudTrail record contents for management, data, and
 // network activity events" in the AWS CloudTrail user guide.
 package event

@@ -25,7 +25,7 @@ func TestEnvelopes(t *testing.T) {
 	sqs := func(body string) string {
 		return `{"Records":[{"messageId":"m","receiptHandle":"r","body":` + quoted(body) + `,"eventSource":"aws:sqs"}]}`
 	}
-	s3 := `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-west-1","eventName":"ObjectCreated:Put","userIdentity":{"principalId":"AWS:AROA5SYNTH:x"},"s3":{"bucket":{"name":"trail-b"}}}]}`
+	s3 := `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-west-1","eventName":"ObjectCreated:Put","userIdentity":{"principalId":"AWS:AROA5SYNTH:x"},"s3":{"bucket":{"name":"trail-b"},"object":{"key":"f.json.gz"}}}]}`
 	trail := `{"s3Bucket":"trail-b","s3ObjectKey":["AWSLogs/210987654321/f.json.gz"]}`
 	plain := base64.StdEncoding.EncodeToString([]byte(one + two))
 	lookup := `{"EventId":"e-1","EventName":"CreateUser","ReadOnly":"false","EventTime":1767603991.0,"EventSource":"iam.amazonaws.com","Resources":[],"CloudTrailEvent":` + quoted(one) + `}`

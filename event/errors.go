@@ -1,6 +1,9 @@
 package event
 
-import "errors"
+import (
+	"errors"
+	"strconv"
+)
 
 var (
 	// ErrTooLarge is wrapped by the error for a record above [MaxRecordBytes], and for
@@ -47,10 +50,24 @@ func (e *StreamError) Unwrap() error { return e.Err }
 type NoRecordsError struct {
 	Kind     Payload
 	Location Location
+
+	// Refs are the objects that a notification names. They are to be fetched where Kind is
+	// PayloadS3Notification or PayloadCloudTrailNotification, which [Fetch] does, and hold no
+	// records, or are no more, where it is another. A notification that names more than 1,024
+	// objects is reported in parts.
+	Refs []Ref
 }
 
 func (e *NoRecordsError) Error() string {
-	return e.Location.String() + ": no CloudTrail records in " + string(e.Kind)
+	text := e.Location.String() + ": no CloudTrail records in " + string(e.Kind)
+	if len(e.Refs) == 0 {
+		return text
+	}
+	text += " (" + e.Refs[0].String()
+	if more := len(e.Refs) - 1; more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text + ")"
 }
 
 // A Payload names what a [NoRecordsError] found in place of records. A packed payload is
@@ -68,6 +85,14 @@ const (
 	// PayloadS3Notification, from S3 or by way of EventBridge: the named objects are to be fetched.
 	PayloadS3Notification Payload = "an S3 event notification"
 
+	// PayloadObjectRemoved is a notification of an object that is no more: ObjectRemoved,
+	// LifecycleExpiration, EventBridge's "Object Deleted".
+	PayloadObjectRemoved Payload = "a notification of a removed object"
+
+	// PayloadObjectChanged is any other notification of S3: the object is not new, but its
+	// tags, access control list or storage class are, or it was replicated or restored.
+	PayloadObjectChanged Payload = "a notification of a changed object"
+
 	// PayloadTestEvent is what S3 sends when notifications are set up.
 	PayloadTestEvent Payload = "an S3 test event"
 
@@ -78,14 +103,27 @@ const (
 	// PayloadValidation is the text that CloudTrail publishes once to a new topic.
 	PayloadValidation Payload = "a CloudTrail validation message"
 
-	// PayloadSNS is an SNS message with other text in it, or about the subscription itself.
+	// PayloadSNS is an SNS message with other text in it.
 	PayloadSNS Payload = "an SNS message"
+
+	// PayloadSubscription is an SNS message about the subscription itself: somebody is to
+	// confirm it, or it has ended ("HTTP/HTTPS subscription confirmation JSON format").
+	PayloadSubscription Payload = "an SNS subscription message"
 
 	// PayloadSQS is an SQS message with other text in it.
 	PayloadSQS Payload = "an SQS message"
 
 	// PayloadControlMessage is the probe that CloudWatch Logs sends to a new destination.
 	PayloadControlMessage Payload = "a CloudWatch Logs control message"
+
+	// PayloadAlarm is what a CloudWatch alarm sends to SNS, EventBridge or Lambda.
+	PayloadAlarm Payload = "a CloudWatch alarm"
+
+	// PayloadConfig is a message of AWS Config, or an object that it keeps in the bucket.
+	PayloadConfig Payload = "AWS Config data"
+
+	// PayloadOtherLogs is an object in the folder of another service (AWSLogs/account/vpcflowlogs).
+	PayloadOtherLogs Payload = "logs of another AWS service"
 
 	// PayloadAggregated has a schema of its own ("CloudTrail record contents for aggregated events").
 	PayloadAggregated Payload = "an aggregated event"

@@ -1,6 +1,6 @@
 package event
 
-// A ReadOption changes how [Records] and [RawRecords] read.
+// A ReadOption changes how [Records], [Fetch] and their like read.
 type ReadOption interface{ apply(*readConfig) }
 
 type readOption func(*readConfig)
@@ -24,6 +24,7 @@ type readConfig struct {
 	recordBytes int
 	inflated    int64
 	nesting     int
+	item        string
 }
 
 func newReadConfig(opts []ReadOption) readConfig {
@@ -39,6 +40,11 @@ func newReadConfig(opts []ReadOption) readConfig {
 // File names the input in every [Location].
 func File(name string) ReadOption {
 	return readOption(func(c *readConfig) { c.file = name })
+}
+
+// item is the ItemID of every [Location].
+func item(id string) ReadOption {
+	return readOption(func(c *readConfig) { c.item = id })
 }
 
 // MaxRecordBytes limits the size of one record, and of one item that carries records but
@@ -57,7 +63,8 @@ func MaxRecordBytes(n int) ReadOption {
 
 // MaxInflatedBytes limits what one gzip stream, all its members together, may inflate to:
 // beyond it the input ends with [ErrTooLarge]. The default is 1 GiB, and n below 1 stands for
-// it. Compressed data inside an item of the input is limited to 64 MiB, or to n if that is less.
+// it. Compressed data inside an item of the input is limited to 64 MiB, or to n if that is less,
+// and all the compressed data inside that, taken together, to the same once more.
 func MaxInflatedBytes(n int64) ReadOption {
 	return readOption(func(c *readConfig) {
 		if n < 1 {

@@ -42,16 +42,8 @@ func (p packed) text(raw []byte, env string, kind Payload) verdict {
 
 // member reads the text, or with no kind the base64, of a member of the object raw.
 func (p packed) member(raw []byte, name, env string, kind Payload) verdict {
-	var value []byte
-	err := jsonscan.Members(raw, func(n string, v []byte) error {
-		if n == name {
-			value = v
-		}
-		return nil
-	})
+	value := member(raw, name)
 	switch {
-	case err != nil:
-		return p.fail(p.offset, env, err)
 	case value == nil || value[0] != '"':
 		return p.none(p.offset, env, PayloadUnknown)
 	case kind == "":
@@ -60,26 +52,19 @@ func (p packed) member(raw []byte, name, env string, kind Payload) verdict {
 	return p.text(value, env, kind)
 }
 
-// detail reads the detail of an EventBridge event, which S3 sends, too.
-func (p packed) detail(raw []byte, env string) verdict {
-	e, err := unwrap(raw)
-	if err == nil && e.object("bucket") && e.object("object") && !e.isRecord() {
-		return p.none(p.offset, env, PayloadS3Notification)
+// detail reads the detail of the EventBridge event e, which S3 sends, too.
+func (p packed) detail(e envelope, env string) verdict {
+	d, err := unwrap(e["detail"])
+	if err == nil && !d.isRecord() && (d.object("bucket") && d.object("object") || e.is("source", "aws.s3") && e.is("detail-type", "Object Created")) {
+		return p.s3Event(e, env, p.offset)
 	}
-	return p.json(raw, env)
+	return p.json(e["detail"], env)
 }
 
 // siem reads the object under "event": Elastic keeps the record's text in it, other forwarders
 // the record itself.
 func (p packed) siem(raw []byte, env string) verdict {
-	var original []byte
-	err := jsonscan.Members(raw, func(name string, value []byte) error {
-		if name == "original" {
-			original = value
-		}
-		return nil
-	})
-	if err == nil && original != nil && original[0] == '"' {
+	if original := member(raw, "original"); original != nil && original[0] == '"' {
 		return p.text(original, p.join(env, "original"), PayloadUnknown)
 	}
 	return p.json(raw, env)
@@ -103,12 +88,21 @@ func (p packed) base64(raw []byte, env string) verdict {
 	if p.depth > maxEnvelopes {
 		return p.fail(p.offset, env, ErrTooDeep)
 	}
-	src := open(bytes.NewReader(data), min(p.inflated, maxPacked))
+	limit := min(p.inflated, maxPacked)
+	if p.inflating {
+		limit = p.left
+	} else {
+		p.inflating, p.left = true, limit
+		defer func() { p.inflating = false }()
+	}
+	src := open(bytes.NewReader(data), limit)
 	defer src.close()
 	w := p.slide(src)
 	defer w.close()
 	w.packed, w.offset = true, p.offset
-	return p.read(w, env, p.depth+1)
+	v := p.read(w, env, p.depth+1)
+	p.left = max(0, p.left-w.base-int64(w.end))
+	return v
 }
 
 // packedJSON returns the text of raw if raw is a JSON string that holds a JSON object or list.

@@ -20,15 +20,20 @@ import (
 //
 // An error does not end the stream unless it is a [*StreamError], which is always the last: a
 // [*RecordError] stands for a record, or a stretch of bytes, that cannot be read, and a
-// [*NoRecordsError] for a sound payload without records. No byte of the input is passed over
+// [*NoRecordsError] for a sound payload without records, such as a notification of S3 objects
+// that are to be fetched: see [Fetch]. No byte of the input is passed over
 // without one of them, apart from what envelopes say about themselves. An empty input, or an
 // empty list of records, is no error.
 //
 // Memory does not grow with the input, see [MaxRecordBytes]. The sequence reads r as it goes,
 // does not close it, and can be used once. Breaking out of it is fine.
 func Records(r io.Reader, opts ...ReadOption) iter.Seq2[*Event, error] {
+	return decoded(RawRecords(r, opts...))
+}
+
+func decoded(records iter.Seq2[*Raw, error]) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		for raw, err := range RawRecords(r, opts...) {
+		for raw, err := range records {
 			var e *Event
 			if err == nil {
 				if e, err = raw.Decode(); err != nil {

@@ -19,6 +19,11 @@ type scanner struct {
 	given   int // calls of yield so far
 	opened  int // lists and wrappers left unfinished by the last damage
 
+	// Compressed data can hold compressed data many times over: all that is inside one item of
+	// the input shares a limit.
+	inflating bool
+	left      int64
+
 	env, name, joined string // the last path that was joined
 }
 
@@ -183,7 +188,7 @@ func (s *scanner) walk(w *window, env string, find bool) (int, verdict) {
 // give hands the record b, which has been skimmed last, to the consumer.
 func (s *scanner) give(b []byte, env string, offset int64) verdict {
 	s.raw.Bytes = b
-	s.raw.Location = Location{s.file, s.records, offset, env}
+	s.raw.Location = s.at(offset, env)
 	s.records++
 	s.given++
 	if !s.yield(&s.raw, nil) {
@@ -194,14 +199,19 @@ func (s *scanner) give(b []byte, env string, offset int64) verdict {
 
 // fail reports an unreadable record.
 func (s *scanner) fail(offset int64, env string, err error) verdict {
-	e := &RecordError{Location{s.file, s.records, offset, env}, err}
+	e := &RecordError{s.at(offset, env), err}
 	s.records++
 	return s.report(e)
 }
 
-// none reports a payload without records.
-func (s *scanner) none(offset int64, env string, kind Payload) verdict {
-	return s.report(&NoRecordsError{kind, Location{s.file, s.records, offset, env}})
+// none reports a payload without records, and the objects that it names.
+func (s *scanner) none(offset int64, env string, kind Payload, refs ...Ref) verdict {
+	return s.report(&NoRecordsError{kind, s.at(offset, env), refs})
+}
+
+// at returns the Location of what comes next.
+func (s *scanner) at(offset int64, env string) Location {
+	return Location{s.file, s.records, offset, env, s.item}
 }
 
 func (s *scanner) report(err error) verdict {
@@ -221,7 +231,7 @@ func (s *scanner) end(w *window, env string) verdict {
 	if w.packed {
 		return s.fail(w.place(), env, w.err)
 	}
-	s.report(&StreamError{Location{s.file, s.records, w.place(), env}, w.err})
+	s.report(&StreamError{s.at(w.place(), env), w.err})
 	return stop
 }
 

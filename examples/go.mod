@@ -8,8 +8,10 @@ require (
 	github.com/google/cel-go v0.31.0
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.20.3
+	github.com/maxmind/mmdbwriter v1.1.0
 	github.com/ohler55/ojg v1.28.5
 	github.com/open-policy-agent/opa v1.18.2
+	github.com/oschwald/maxminddb-golang/v2 v2.1.1
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/trailsift/trailsift v0.0.0-00010101000000-000000000000
 	golang.org/x/term v0.44.0
@@ -44,6 +46,7 @@ require (
 	github.com/yashtewari/glob-intersection v0.2.0 // indirect
 	go.yaml.in/yaml/v2 v2.4.4 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
+	go4.org/netipx v0.0.0-20231129151722-fdeea329fbba // indirect
 	golang.org/x/crypto v0.52.0 // indirect
 	golang.org/x/exp v0.0.0-20240823005443-9b4947da3948 // indirect
 	golang.org/x/sync v0.21.0 // indirect

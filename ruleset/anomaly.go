@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/trailsift/trailsift/ruleset/state"
@@ -11,10 +12,7 @@ import (
 
 // valueKey is the key of one value in a group.
 func (o *observation) valueKey() state.Key {
-	return state.Key{Rule: o.key.Rule, Group: fingerprint("value", func(add func(string)) {
-		add(string(o.key.Group[:]))
-		add(o.of)
-	})}
+	return state.Key{Rule: o.key.Rule, Group: fingerprint("value", string(o.key.Group[:]), o.of)}
 }
 
 // rare compares in how many buckets of the history a group was active, and in how many of them the value was seen.
@@ -40,7 +38,7 @@ func (w *worker) rare(ctx context.Context, s *Set, o *observation) (out []emissi
 	}
 	// The group of the finding is the group and the value.
 	o.key = o.valueKey()
-	o.group = append(slices.Clip(o.group), GroupField{Field: m.rule.Anomaly.Of, Value: o.of})
+	o.by, o.group = append(slices.Clip(o.by), piece{text: m.rule.Anomaly.Of}), append(slices.Clip(o.group), o.of)
 	return out, err
 }
 
@@ -49,10 +47,7 @@ func (w *worker) highDistinct(ctx context.Context, s *Set, o *observation) (out 
 	m, late := o.parts.memory, s.cfg.lateness
 	bucket := aligned(o.member.Time, m.bucket)
 	member := state.Member{ // one for each value and bucket, whichever event brings it
-		ID: state.EventID(fingerprint("bucket", func(add func(string)) {
-			add(bucket.UTC().Format(time.RFC3339Nano))
-			add(o.of)
-		})),
+		ID:   state.EventID(fingerprint("bucket", strconv.FormatInt(bucket.UnixMilli(), 10), o.of)),
 		Time: bucket, Flags: o.member.Flags, Values: []uint64{1},
 	}
 	keep := m.keep(late)
@@ -108,7 +103,7 @@ func settle(w *state.Window, at int, bucket time.Time, lateness, length time.Dur
 		slices.Sort(starts)
 		for _, start := range starts {
 			t := time.UnixMilli(start)
-			w.Add(state.Member{ID: state.EventID(fingerprint("folded", func(add func(string)) { add(t.UTC().String()) })), Time: t, Flags: flagFolded, Values: []uint64{counts[start]}},
+			w.Add(state.Member{ID: state.EventID(fingerprint("folded", strconv.FormatInt(start, 10))), Time: t, Flags: flagFolded, Values: []uint64{counts[start]}},
 				state.Keep{Keep: forEver, Values: 1})
 		}
 	}

@@ -25,6 +25,15 @@ type link struct {
 func (c *chains) holds(end state.Member) bool {
 	n := len(c.memory.steps)
 	from := end.Time.Add(-c.memory.span)
+	var seen uint64
+	for i := range c.window.Len() {
+		if m := c.window.At(i); m.ID != end.ID {
+			seen |= m.Flags
+		}
+	}
+	if before := uint64(1)<<(n-1) - 1; seen>>firstFlag&before != before {
+		return false // a step was not there at all
+	}
 	var in []state.Member
 	for i := range c.window.Len() {
 		if m := c.window.At(i); m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {

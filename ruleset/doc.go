@@ -19,6 +19,9 @@
 //		}
 //	}
 //
+// Scanner.ScanPayload does the same for what a Lambda function or a queue receives: it
+// follows notifications to the S3 objects that they name.
+//
 // Set.Tune bends rules without touching them, for each tenant if need be; Live swaps sets under
 // load; Set.Explain says why a rule matched an event, or did not.
 //

@@ -155,7 +155,7 @@ func (x *explainer) memory() {
 		var groups []string
 		for _, o := range out.pending {
 			var group []string
-			for _, g := range o.group {
+			for _, g := range o.fields() {
 				group = append(group, fmt.Sprintf("%s %q", g.Field, g.Value))
 			}
 			groups = append(groups, strings.Join(group, ", "))

@@ -48,8 +48,13 @@ func (s *Set) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) i
 //
 // Rules with memory take up the records in the order in which they are scanned.
 func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	return sc.judge(ctx, event.RawRecords(r, opts...))
+}
+
+// judge is Scan over records that have been found.
+func (sc *Scanner) judge(ctx context.Context, found iter.Seq2[*event.Raw, error]) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		for it := range sc.scan(ctx, r, false, opts) {
+		for it := range sc.scan(ctx, found, false) {
 			if !yield(it.verdict.Result, it.err) {
 				return
 			}
@@ -57,9 +62,9 @@ func (sc *Scanner) Scan(ctx context.Context, r io.Reader, opts ...event.ReadOpti
 	}
 }
 
-// scan judges the records of r. When it is to be deferred, rules with memory only note what they look at:
+// scan judges the records that have been found. When it is to be deferred, rules with memory only note what they look at:
 // see item.remember.
-func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []event.ReadOption) iter.Seq[item] {
+func (sc *Scanner) scan(ctx context.Context, found iter.Seq2[*event.Raw, error], deferred bool) iter.Seq[item] {
 	return func(yieldItem func(item) bool) {
 		set := sc.current()
 		w := set.work.Get().(*worker)
@@ -70,7 +75,7 @@ func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []
 			sc.records.Add(records)
 			sc.decoded.Add(decoded)
 		}()
-		for raw, err := range event.RawRecords(r, opts...) {
+		for raw, err := range found {
 			if err != nil {
 				sc.count(err)
 				if !yield(verdict{}, err) {
@@ -92,7 +97,8 @@ func (sc *Scanner) scan(ctx context.Context, r io.Reader, deferred bool, opts []
 			}
 			if len(out.pending) > 0 {
 				if deferred {
-					w.decoded = new(event.Event) // the pending observations have the other one
+					// The observations have the event and the slice that they stand in.
+					w.decoded, w.pending = new(event.Event), nil
 				} else {
 					w.remember(ctx, set, &out)
 				}
@@ -235,7 +241,7 @@ func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	}
 	defer f.Close()
 	opts = append([]event.ReadOption{event.File(j.input.Name)}, opts...)
-	for it := range sc.scan(ctx, f, true, opts) {
+	for it := range sc.scan(ctx, event.RawRecords(f, opts...), true) {
 		if ctx.Err() != nil || !send(it) {
 			return
 		}

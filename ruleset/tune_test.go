@@ -390,7 +390,8 @@ func TestSet_Notices(t *testing.T) {
 	}
 }
 
-// catalogue is the catalogue with a rule that has parameters, and the events of all their cases.
+// catalogue is the catalogue's rules that look at one event alone, with a rule that has parameters, and the events of
+// all their cases.
 var catalogue = sync.OnceValue(func() (c struct {
 	rules  []*rule.Rule
 	events []*event.Event
@@ -399,6 +400,7 @@ var catalogue = sync.OnceValue(func() (c struct {
 	if c.rules, c.err = rule.ReadFS(builtin.FS(), "."); c.err != nil {
 		return c
 	}
+	c.rules = slices.DeleteFunc(c.rules, (*rule.Rule).HasMemory)
 	for _, r := range c.rules {
 		for _, test := range r.Tests {
 			ev, err := ruletest.Event(test.Event)

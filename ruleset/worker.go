@@ -26,6 +26,9 @@ type worker struct {
 	key    []byte           // scratch, for looking up calls
 	merged []*candidate     // scratch
 
+	pending []observation // scratch, for verdicts
+	tally   tally         // likewise
+
 	// The event under evaluation, decoded or not. get reads from whichever is there, and
 	// sets blurred when the skimmed record does not say what a member is.
 	event   *event.Event
@@ -141,7 +144,7 @@ func (w *worker) candidates() []*candidate {
 func (w *worker) eval(s *Set, ev *event.Event) verdict {
 	w.event, w.raw = ev, nil
 	w.frame.Reset(ev)
-	var out verdict
+	out := verdict{pending: w.pending[:0]}
 	if s.earlier(ev) {
 		out.pending = append(out.pending, observation{observed: ev.EventTime})
 	}

@@ -76,6 +76,9 @@ func (v Value) Number() (float64, bool) {
 	return 0, false
 }
 
+// IsList reports whether the value is a list.
+func (v Value) IsList() bool { return v.kind == kList }
+
 // Each yields the values of a list, and any other value that is present as the only one.
 func (v Value) Each(yield func(Value) bool) {
 	if v.kind != kList {

@@ -18,7 +18,7 @@ const (
 func newFilter(r *rows) *filter {
 	room := 2 * r.len()
 	f := &filter{room: room, bits: make([]uint64, 1<<bits.Len(uint(room*filterBits/64-1)))}
-	for p := r.head; p < r.end(); p++ {
+	for p := r.head; p < r.n; p++ {
 		f.add(idOfWords(r.row(p)))
 	}
 	return f

@@ -20,10 +20,10 @@ func (w *Window) Limit(limit int) (dropped int) {
 	order := w.rows.byTime()
 	gone := make([]bool, n)
 	left := dropped
-	for _, again := range []bool{true, false} {
-		repeated := w.rows.repeated(order)
+	repeated := w.rows.repeated(order)
+	for _, any := range []bool{false, true} {
 		for _, i := range order {
-			if left > 0 && !gone[i] && (!again || repeated[i]) {
+			if left > 0 && !gone[i] && (any || repeated[i]) {
 				gone[i] = true
 				left--
 			}
