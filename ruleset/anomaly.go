@@ -48,7 +48,7 @@ func (w *worker) highDistinct(ctx context.Context, s *Set, o *observation) (out 
 	bucket := aligned(o.member.Time, m.bucket)
 	member := state.Member{ // one for each value and bucket, whichever event brings it
 		ID:   state.EventID(fingerprint("bucket", strconv.FormatInt(bucket.UnixMilli(), 10), o.of)),
-		Time: bucket, Flags: o.member.Flags, Values: []uint64{1},
+		Time: bucket, Values: []uint64{1},
 	}
 	keep := m.keep(late)
 	keep.Values = 1
@@ -58,7 +58,10 @@ func (w *worker) highDistinct(ctx context.Context, s *Set, o *observation) (out 
 		if at < 0 || folded {
 			return // the bucket is closed: the event is late
 		}
-		if distinct, ok := m.exceeds(x, bucket, late); ok && o.member.Flags&flagTrigger != 0 {
+		if m.trigger != nil && o.member.Flags&flagTrigger != 0 {
+			x.Add(state.Member{ID: state.EventID(fingerprint("trigger", strconv.FormatInt(bucket.UnixMilli(), 10))), Time: bucket, Flags: flagMarked, Values: []uint64{0}}, keep)
+		}
+		if distinct, ok := m.exceeds(x, bucket, late); ok {
 			p := periodOf(o.member.Time, m.period)
 			announced, mine := announcedOf(x, p, o.member.ID)
 			if announced == 0 || mine || uint64(distinct) >= 2*announced {
@@ -89,7 +92,7 @@ func settle(w *state.Window, at int, bucket time.Time, lateness, length time.Dur
 				continue
 			}
 			fresh = true
-			if i != at {
+			if i != at && m.Flags&flagMarked == 0 {
 				counts[m.Time.UnixMilli()]++
 			}
 		}
@@ -110,16 +113,20 @@ func settle(w *state.Window, at int, bucket time.Time, lateness, length time.Dur
 	return closed(bucket)
 }
 
-// exceeds compares the bucket with those that were closed when it began. Buckets in which nothing happened count
+// exceeds compares the bucket, in which one event at least is to be a trigger, with those that were closed when it began. Buckets in which nothing happened count
 // from the first in which something did.
 func (m *memory) exceeds(w *state.Window, bucket time.Time, lateness time.Duration) (distinct int, ok bool) {
 	until := aligned(bucket.Add(-lateness), m.bucket)
 	from := until.Add(-m.span)
 	first, sum, squares := until, 0.0, 0.0
-	now := 0.0
+	now, triggered := 0.0, m.trigger == nil
 	open := map[int64]float64{} // buckets that are not folded yet
 	for i := range w.Len() {
 		x := w.At(i)
+		if x.Flags&flagMarked != 0 {
+			triggered = triggered || x.Time.Equal(bucket)
+			continue
+		}
 		n := 1.0
 		if x.Flags&flagFolded != 0 {
 			n = float64(x.Values[0])
@@ -139,7 +146,7 @@ func (m *memory) exceeds(w *state.Window, bucket time.Time, lateness time.Durati
 		squares += n * n
 	}
 	buckets := math.Round(float64(until.Sub(first)) / float64(m.bucket))
-	if buckets < max(m.minBuckets, 1) || now < m.atLeast {
+	if !triggered || buckets < max(m.minBuckets, 1) || now < m.atLeast {
 		return 0, false
 	}
 	mean := sum / buckets

@@ -1,6 +1,9 @@
 package ruleset
 
 import (
+	"bytes"
+	"cmp"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -44,7 +47,9 @@ func (c *chains) holds(end state.Member) bool {
 		if d := a.Time.Compare(b.Time); d != 0 {
 			return d
 		}
-		return firstStep(a) - firstStep(b) // steps in one second are in order
+		// Steps in one second are in order. The rest makes the order total, so that it does not hang on who came first.
+		return cmp.Or(bits.TrailingZeros64(a.Flags>>firstFlag)-bits.TrailingZeros64(b.Flags>>firstFlag),
+			bits.Len64(a.Flags)-bits.Len64(b.Flags), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	best := make([]link, n)
 	for _, m := range in {
@@ -66,18 +71,6 @@ func (c *chains) holds(end state.Member) bool {
 	c.found = append(before.steps[:n-1:n-1], end)
 	return true
 }
-
-func firstStep(m state.Member) int {
-	for k := range maxSteps {
-		if m.Flags&(1<<(firstFlag+k)) != 0 {
-			return k
-		}
-	}
-	return maxSteps
-}
-
-// maxSteps is how many steps a sequence can have.
-const maxSteps = 10
 
 func (c *chains) emission(state.Member) emission {
 	var out emission

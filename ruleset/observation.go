@@ -43,17 +43,19 @@ var errTooManyTuples = fmt.Errorf("the event belongs to more than %d groups", ma
 var errNoTime = errors.New("the event has no time, and cannot be put in order with others")
 
 // tuples evaluates a grouping, and yields the values of each group. A value that is a list gives a group for each
-// element. There is none where a value is absent or empty.
-func tuples(f *celenv.Frame, by []piece, yield func(group []string)) error {
+// element. There is none where a value is absent or empty, unless that is to be a group, too.
+func tuples(f *celenv.Frame, by []piece, absent bool, yield func(group []string)) error {
 	out := [][]string{make([]string, 0, len(by))}
 	for _, p := range by {
 		v, err := p.value.eval(f)
 		if err != nil {
 			return err
 		}
-		if !v.IsList() { // nearly always
-			text := v.Text()
-			if text == "" {
+		if text := v.Text(); !v.IsList() || v.Empty() { // nearly always
+			if v.Empty() {
+				text = ""
+			}
+			if text == "" && !absent {
 				return nil
 			}
 			for i := range out {
@@ -97,15 +99,21 @@ func (m *memory) definition() string {
 	r := m.rule
 	switch {
 	case r.Aggregate != nil:
-		return fmt.Sprintf("aggregate %q %v", r.Aggregate.By, r.Aggregate.Let)
+		return fmt.Sprintf("aggregate %q %v %q", r.Aggregate.By, r.Aggregate.Let, r.Aggregate.Trigger)
 	case r.Sequence != nil:
-		return fmt.Sprintf("sequence %q %d", r.Sequence.By, len(r.Sequence.Steps))
+		return fmt.Sprintf("sequence %q %q", r.Sequence.By, r.Sequence.Steps)
 	case r.NewTerms != nil:
 		return fmt.Sprintf("new_terms %q", r.NewTerms.Fields)
 	case r.Anomaly != nil:
 		return fmt.Sprintf("%s %q %q %v", r.Anomaly.Function, r.Anomaly.Of, r.Anomaly.By, m.bucket)
 	}
 	return "match"
+}
+
+// plain reports whether the rule looks at one event alone, and only takes matches together.
+func (m *memory) plain() bool {
+	r := m.rule
+	return r.Aggregate == nil && r.Sequence == nil && r.NewTerms == nil && r.Anomaly == nil
 }
 
 // in is the observation in one of its groups.
@@ -144,7 +152,8 @@ func (c *compiled) observe(t *tuned, p *parts, f *celenv.Frame, ev *event.Event,
 			return err
 		}
 	}
-	return tuples(f, m.by, func(group []string) {
+	// A plain match is a finding whatever its group: taking matches together must not lose one.
+	return tuples(f, m.by, m.plain(), func(group []string) {
 		o := base.in(m, m.by, group)
 		if m.of == nil {
 			out.pending = append(out.pending, o)
@@ -170,7 +179,7 @@ func (m *memory) observeSteps(base observation, f *celenv.Frame, ev *event.Event
 		if !ok {
 			continue
 		}
-		err = tuples(f, s.by, func(group []string) {
+		err = tuples(f, s.by, false, func(group []string) {
 			o := base.in(m, s.by, group)
 			o.member.Flags = 1 << (firstFlag + i)
 			if i == len(m.steps)-1 {

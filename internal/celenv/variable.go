@@ -79,6 +79,9 @@ func (v Value) Number() (float64, bool) {
 // IsList reports whether the value is a list.
 func (v Value) IsList() bool { return v.kind == kList }
 
+// Empty reports whether the value is a list of nothing.
+func (v Value) Empty() bool { return v.kind == kList && v.len() == 0 }
+
 // Each yields the values of a list, and any other value that is present as the only one.
 func (v Value) Each(yield func(Value) bool) {
 	if v.kind != kList {

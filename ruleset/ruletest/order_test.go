@@ -28,9 +28,11 @@ var ordered = map[string]string{
 	"one event, two":     `sequence: {within: 20m, steps: [{name: a, when: 'event.eventName == "A"'}, {name: b, when: 'event.eventName in ["A", "B"]'}]}`,
 	"dedup":              `dedup: 10m`,
 	"new terms":          `new_terms: {fields: [event.eventName], history: 2h}`,
-	"new lists":          `new_terms: {fields: [event.eventName, event.requestParameters.l], history: 40m}`,
+	"new lists":          `new_terms: {fields: [event.eventName, event.requestParameters.l], history: 70m}`,
 	"rare":               `anomaly: {function: rare, of: event.eventName, bucket: 10m, history: 3h, min_buckets: 3, max_share: 0.4}`,
 	"rare, trigger":      `anomaly: {function: rare, of: event.eventName, by: [], bucket: 5m, history: 3h, min_buckets: 3, max_share: 0.4, trigger: event.requestParameters.n > 3}`,
+	"high, trigger":      `anomaly: {function: high_distinct, of: event.requestParameters.n, by: [], bucket: 10m, history: 3h, min_buckets: 3, at_least: 2, deviations: 0.5, trigger: 'event.eventName == "A"'}`,
+	"ties":               `sequence: {within: 20m, steps: [{name: a, when: 'event.eventName in ["A", "B"]'}, {name: b, when: 'event.eventName in ["B", "C"]'}, {name: c, when: 'event.eventName in ["C", "D"]'}]}`,
 	"high":               `anomaly: {function: high_distinct, of: event.requestParameters.n, bucket: 10m, history: 3h, min_buckets: 3, at_least: 3, deviations: 1}`,
 }
 
