@@ -28,18 +28,13 @@ type link struct {
 func (c *chains) holds(end state.Member) bool {
 	n := len(c.memory.steps)
 	from := end.Time.Add(-c.memory.span)
-	var seen uint64
-	for i := range c.window.Len() {
-		if m := c.window.At(i); m.ID != end.ID {
-			seen |= m.Flags
-		}
-	}
-	if before := uint64(1)<<(n-1) - 1; seen>>firstFlag&before != before {
+	before := uint64(1)<<(n-1) - 1 // the steps before the last
+	if c.window.Flags()>>firstFlag&before != before {
 		return false // a step was not there at all
 	}
 	var in []state.Member
 	for i := range c.window.Len() {
-		if m := c.window.At(i); m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {
+		if m := c.window.At(i); m.Flags>>firstFlag&before != 0 && m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {
 			in = append(in, m)
 		}
 	}
@@ -59,16 +54,16 @@ func (c *chains) holds(end state.Member) bool {
 			}
 			if k == 0 {
 				best[0] = link{m.Time, []state.Member{m}}
-			} else if before := best[k-1]; before.steps != nil && !before.start.Before(best[k].start) {
-				best[k] = link{before.start, append(before.steps[:k:k], m)}
+			} else if to := best[k-1]; to.steps != nil && !to.start.Before(best[k].start) {
+				best[k] = link{to.start, append(to.steps[:k:k], m)}
 			}
 		}
 	}
-	before := best[n-2]
-	if before.steps == nil {
+	chain := best[n-2]
+	if chain.steps == nil {
 		return false
 	}
-	c.found = append(before.steps[:n-1:n-1], end)
+	c.found = append(chain.steps[:n-1:n-1], end)
 	return true
 }
 

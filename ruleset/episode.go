@@ -140,8 +140,10 @@ func announcedOf(w *state.Window, period int64, by state.EventID) (count uint64,
 // came before it although they are later.
 func (m *memory) ends(w *state.Window, at int) []state.Member {
 	e := w.At(at)
-	if e.Flags&flagTrigger != 0 && !e.Time.Before(w.Last()) && (len(m.steps) == 0 || e.Flags == m.lastStep()) {
-		return []state.Member{e} // it is no part of what another event at that time completes
+	switch {
+	case len(m.steps) > 0 && e.Flags == m.lastStep(), // it is no part of what another event completes
+		len(m.steps) == 0 && e.Flags&flagTrigger != 0 && !e.Time.Before(w.Last()): // the window of another one at that time is the same
+		return []state.Member{e}
 	}
 	var out []state.Member
 	for i := range w.Len() {
@@ -161,14 +163,23 @@ func (wk *worker) watch(m *memory, w *state.Window, lateness time.Duration) watc
 	return &wk.tally
 }
 
-// thin takes out of a sequence's window what can be no part of a chain any more: last steps that nothing can come before.
+// thin takes out of a sequence's window last steps that tell nothing more: those that no earlier step can come before
+// any more, and all but one of those of one time. It does so once for many events, whose number it bounds.
 func (m *memory) thin(w *state.Window, lateness time.Duration) {
-	if len(m.steps) == 0 || w.Len() < 64 {
+	if len(m.steps) == 0 || w.Len() < 64 || w.Len()%64 != 0 {
 		return
 	}
-	last := m.lastStep()
-	horizon := w.Last().Add(-lateness)
-	w.Remove(func(_ int, x state.Member) bool { return x.Flags == last && x.Time.Before(horizon) })
+	last, horizon := m.lastStep(), w.Last().Add(-lateness)
+	times := map[int64]bool{}
+	w.Remove(func(_ int, x state.Member) bool {
+		if x.Flags != last {
+			return false
+		}
+		t := x.Time.UnixMilli()
+		gone := x.Time.Before(horizon) || times[t]
+		times[t] = true
+		return gone
+	})
 }
 
 // lastStep are the flags of an event that is the last step of a sequence and no other.

@@ -43,7 +43,10 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r.def.Disabled || r.missing != nil, r, r.need}
+		x.whole[i] = candidate{i, r.def.Disabled, r, r.need}
+		if r.missing != nil {
+			continue // nothing turns it on
+		}
 		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
 			x.rest = append(x.rest, i)
 		}
@@ -108,7 +111,9 @@ func placeByField(fields []fieldIndex, i int, need *celenv.Need, accept func(pas
 		}
 		values, _ := need.Values(event.Field(best))
 		for _, v := range values {
-			at.byValue[v] = append(at.byValue[v], i)
+			if known := at.byValue[v]; len(known) == 0 || known[len(known)-1] != i { // a condition may name a value twice
+				at.byValue[v] = append(known, i)
+			}
 		}
 		return true
 	}

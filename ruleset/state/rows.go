@@ -30,6 +30,14 @@ func (r *rows) row(p int) []uint64 { return r.words[p*r.width : (p+1)*r.width : 
 
 func (r *rows) time(p int) int64 { return int64(r.words[p*r.width+rowTime]) }
 
+// flags are those of all members.
+func (r *rows) flags() (all uint64) {
+	for p := r.head; p < r.n; p++ {
+		all |= r.words[p*r.width+rowFlags]
+	}
+	return all
+}
+
 func (r *rows) member(i int) Member {
 	row := r.row(r.head + i)
 	return Member{ID: idOfWords(row), Time: fromMillis(int64(row[rowTime])), Flags: row[rowFlags], Values: row[rowValues:]}
