@@ -11,7 +11,7 @@ import (
 )
 
 // destination is the one that FINDINGS names.
-func (c config) destination(cfg aws.Config, stdout io.Writer) destination {
+func (c settings) destination(cfg aws.Config, stdout io.Writer) destination {
 	switch c.findings {
 	case toSNS:
 		return &topic{sns.NewFromConfig(cfg), c.target}

@@ -96,7 +96,8 @@ func (i *invocation) unread(at int, err error) {
 	switch {
 	case errors.As(err, &none):
 		level := slog.LevelInfo
-		if none.Kind == event.PayloadUnknown {
+		switch none.Kind {
+		case event.PayloadUnknown, event.PayloadSQS, event.PayloadSNS: // not what comes along with logs
 			level = slog.LevelWarn
 		}
 		i.note(level, "no records", "what", none.Kind, "location", none.Location)

@@ -44,7 +44,7 @@ func parseFlags(args []string) (*local, error) {
 }
 
 // run judges the payload and prints the findings, one a line, and what the handler returns.
-func (l *local) run(ctx context.Context, c config, set *ruleset.Set, log *slog.Logger, stdout io.Writer) error {
+func (l *local) run(ctx context.Context, c settings, set *ruleset.Set, log *slog.Logger, stdout io.Writer) error {
 	payload, err := os.ReadFile(l.event)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, started time.Time, log *slog.Logger
 	if local == nil && os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" {
 		return errors.New("not in Lambda: give -event FILE to judge one payload, -h lists the flags")
 	}
-	c, err := readConfig(os.Getenv)
+	c, err := readSettings(os.Getenv)
 	if err != nil {
 		return err
 	}

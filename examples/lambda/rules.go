@@ -19,7 +19,7 @@ const memoryBytes = 64 << 20
 
 // compile makes a set of the catalogue, the team's own rules and its tunings. Expressions are compiled when an event
 // first asks for them: most rules of most containers are never asked.
-func compile(c config, log *slog.Logger) (*ruleset.Set, error) {
+func compile(c settings, log *slog.Logger) (*ruleset.Set, error) {
 	rules, err := builtin.Rules()
 	if err != nil {
 		return nil, err

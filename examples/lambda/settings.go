@@ -8,8 +8,8 @@ import (
 	"github.com/trailsift/trailsift/rule"
 )
 
-// A config is what the environment variables say. README.md has a table of them.
-type config struct {
+// settings are what the environment variables say. README.md has a table of them.
+type settings struct {
 	findings    string // where findings go: toStdout, toSNS or toEventBridge
 	target      string // the topic's ARN, the bus's name or ARN
 	minSeverity rule.Severity
@@ -24,9 +24,9 @@ const (
 	toEventBridge = "eventbridge"
 )
 
-// readConfig reports all that is wrong at once.
-func readConfig(getenv func(string) string) (config, error) {
-	c := config{rules: getenv("RULES"), tunings: getenv("TUNINGS")}
+// readSettings reports all that is wrong at once.
+func readSettings(getenv func(string) string) (settings, error) {
+	c := settings{rules: getenv("RULES"), tunings: getenv("TUNINGS")}
 	var errs []error
 
 	findings := getenv("FINDINGS")
