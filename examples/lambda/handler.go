@@ -58,12 +58,8 @@ func (h *handler) Handle(ctx context.Context, payload json.RawMessage) (*respons
 	return i.respond()
 }
 
-// judge takes one item through the rules.
+// judge takes one item through the rules. When too little time is left, that is what the scan starts with.
 func (i *invocation) judge(ctx context.Context, at int) {
-	if ctx.Err() != nil {
-		i.fail(at, errOutOfTime)
-		return
-	}
 	for result, err := range i.scanner.ScanPayload(ctx, i.items[at].payload, i.fetch) {
 		if err != nil {
 			i.unread(at, err)

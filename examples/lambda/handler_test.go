@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -96,11 +97,11 @@ type collector struct {
 	fail     error
 }
 
-func (c *collector) send(_ context.Context, batch []message) ([]error, error) {
+func (c *collector) send(ctx context.Context, batch []message) ([]error, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.fail != nil {
-		return nil, c.fail
+	if err := errors.Join(c.fail, ctx.Err()); err != nil {
+		return nil, err
 	}
 	errs := make([]error, len(batch))
 	var ids []string

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // A response is what the handler returns: to SQS and Kinesis the items that are to be delivered again, to any other
 // caller the counts.
@@ -37,6 +34,3 @@ func (i *invocation) respond() (*response, error) {
 	}
 	return r, nil
 }
-
-// errOutOfTime fails an item that was not begun.
-var errOutOfTime = errors.New("too little of the invocation's time is left")
