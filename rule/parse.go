@@ -27,7 +27,7 @@ func Parse(file string, data []byte, opts ...Option) (*Rule, error) {
 	for _, p := range problems {
 		d.errs = append(d.errs, &Error{Line: p.Line, Column: p.Column, Err: errors.New(p.Message)})
 	}
-	r := &Rule{source: &source{file, bytes.Clone(data)}}
+	r := &Rule{source: &source{file: file, text: bytes.Clone(data)}}
 	if doc != nil {
 		d.rule(doc.Root, r)
 		if o.skipTests {

@@ -2,23 +2,33 @@ package rule
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
+	"weak"
 
 	"github.com/trailsift/trailsift/internal/yamltree"
 )
 
 // A source is the file a rule was read from. It keeps the bytes and not the tree, which is many times larger and
-// needed for errors only.
+// needed for errors only: the tree stays until the garbage collector wants its room.
 type source struct {
 	file string
 	text []byte
+	tree atomic.Pointer[weak.Pointer[yamltree.Document]]
 }
 
 func (s *source) document() *yamltree.Document {
 	if s == nil {
 		return nil
 	}
+	if kept := s.tree.Load(); kept != nil {
+		if doc := kept.Value(); doc != nil {
+			return doc
+		}
+	}
 	doc, _ := yamltree.Parse(s.text)
+	kept := weak.Make(doc)
+	s.tree.Store(&kept)
 	return doc
 }
 
@@ -35,7 +45,7 @@ func (r *Rule) File() string {
 // count from 1; in quoted, folded and block texts, too, they are those of the very character. Both are 0 for a
 // rule built in Go and for a field that the file does not have.
 //
-// Locate parses the file anew: it is made for messages, not for loops.
+// Locate may parse the file anew: it is made for messages, not for loops.
 func (r *Rule) Locate(field string, offset int) (line, column int) {
 	doc := r.source.document()
 	if doc == nil {

@@ -43,7 +43,7 @@ func ParseTunings(file string, data []byte) ([]Tuning, error) {
 	for _, p := range problems {
 		d.errs = append(d.errs, &Error{Line: p.Line, Column: p.Column, Err: errors.New(p.Message)})
 	}
-	src := &source{file, bytes.Clone(data)}
+	src := &source{file: file, text: bytes.Clone(data)}
 	var out []Tuning
 	if doc != nil {
 		d.mapping(doc.Root, "", fields{"tunings": func(n *yamltree.Node, field string) {
