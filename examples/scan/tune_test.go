@@ -49,6 +49,9 @@ func TestTune_shadow(t *testing.T) {
 			t.Fatal(err)
 		}
 		shadow, marked := f["shadow"]
+		if e, ok := f["episode"].(map[string]any); ok && e["learning"] == true {
+			continue // it is reported apart for another reason
+		}
 		if s3 := strings.HasPrefix(f["rule"].(string), "s3-"); marked != s3 || s3 && shadow != true {
 			t.Errorf("%v: shadow is %v", f["rule"], shadow)
 		}
@@ -69,7 +72,7 @@ func TestTune_shadow(t *testing.T) {
 		"rules/tag.yaml": readFile(t, "testdata/rules/tag.yaml"),
 	})
 	got = runScan(t, "", "-only-rules", "-rules", filepath.Join(dir, "rules"), "-tune", filepath.Join(dir, "t.yaml"), "-fail-on", "low", filepath.Join(dir, "log.json"))
-	if got.code != exitComplete || !strings.Contains(got.out, "0 findings\n1 finding in shadow mode beside them") {
+	if got.code != exitComplete || !strings.Contains(got.out, "0 findings\n1 finding in shadow mode or of rules that are still learning beside them") {
 		t.Errorf("exit code %d\n%s", got.code, got.out)
 	}
 }
