@@ -86,7 +86,7 @@ func open(ctx context.Context, conn *nats.Conn, s sizes) (*broker, error) {
 
 // hand is what workers of one process share.
 func (b *broker) hand() *hand {
-	return &hand{gate: &gate{records: b.records, ahead: uint64(b.sizes.ahead), slack: b.sizes.slack}}
+	return newHand(&gate{records: b.records, ahead: uint64(b.sizes.ahead), slack: b.sizes.slack})
 }
 
 // drained reports whether every message has been judged.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// generated makes a log of n records in the order of time, about half a minute apart, which rules of every kind match
+// generated makes a log of n records in the order of time, about 18 seconds apart, which rules of every kind match
 // now and then. The same seed makes the same log.
 func generated(n int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, 1))

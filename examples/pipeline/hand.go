@@ -42,35 +42,63 @@ func hold(msg natsjs.Msg, ackWait time.Duration) (*held, error) {
 	return &held{msg, meta.Sequence.Stream, meta.NumDelivered, to, cancel}, nil
 }
 
-// A hand is the messages that the workers of a process have and have not begun with, the oldest first. They wait for
-// the gate.
+// A hand is the messages that a process has and that no worker has begun with, the oldest first. They wait for the gate.
 type hand struct {
 	gate *gate
 
 	mu       sync.Mutex
 	messages []*held
+	changed  chan struct{} // closed when the gate may have opened for one
 }
+
+func newHand(g *gate) *hand { return &hand{gate: g, changed: make(chan struct{})} }
 
 func (h *hand) add(m *held) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	at, _ := slices.BinarySearchFunc(h.messages, m, func(a, b *held) int { return cmp.Compare(a.sequence, b.sequence) })
 	h.messages = slices.Insert(h.messages, at, m)
+	h.wake()
 }
 
-// take takes the oldest message, if the gate is open for it. Otherwise waiting tells whether there is one.
-func (h *hand) take(ctx context.Context) (m *held, waiting bool) {
+// take takes the oldest message if the gate is open for it, and otherwise returns what to wait for.
+func (h *hand) take(ctx context.Context) (*held, <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.messages) == 0 {
-		return nil, false
+	if h.hungry(ctx) {
+		return nil, h.changed
 	}
-	m = h.messages[0]
-	if !h.gate.open(ctx, m) {
-		return nil, true
-	}
+	m := h.messages[0]
 	h.messages = slices.Delete(h.messages, 0, 1)
-	return m, false
+	h.wake()
+	return m, nil
+}
+
+// wants returns what to wait for before one more message is fetched, nil when it is time: when there is none to begin
+// with, since the older one that all wait for may be on its way to this very process.
+func (h *hand) wants(ctx context.Context) <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.hungry(ctx) {
+		return nil
+	}
+	return h.changed
+}
+
+func (h *hand) hungry(ctx context.Context) bool {
+	return len(h.messages) == 0 || !h.gate.open(ctx, h.messages[0])
+}
+
+// settled tells those who wait that a message is done with.
+func (h *hand) settled() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wake()
+}
+
+func (h *hand) wake() {
+	close(h.changed)
+	h.changed = make(chan struct{})
 }
 
 // giveBack lets others have what is left.

@@ -37,9 +37,10 @@ type worker struct {
 	ack    func(*held) error
 }
 
-// start starts n workers like w, which stop when ctx ends.
+// start starts n workers like w, and what fetches messages for them. They stop when ctx ends.
 func (w *worker) start(ctx context.Context, n int) *sync.WaitGroup {
 	var running, done sync.WaitGroup
+	running.Go(func() { w.fetch(ctx) })
 	for range n {
 		running.Go(func() { w.run(ctx) })
 	}
@@ -54,49 +55,55 @@ func (w *worker) start(ctx context.Context, n int) *sync.WaitGroup {
 func (w *worker) run(ctx context.Context) {
 	finish := context.WithoutCancel(ctx)
 	for waits := 0; ctx.Err() == nil; {
-		m, waiting := w.hand.take(finish)
-		switch {
-		case m != nil:
-			waits = 0
-			w.settle(m, w.judge(finish, m))
-		case waiting: // for an older one, which may be on its way to this very worker
-			pause(ctx, time.Millisecond<<min(waits, 6))
-			waits++
-			w.fetch(ctx, 0)
-		default:
-			w.fetch(ctx, 500*time.Millisecond)
-		}
-	}
-}
-
-// fetch takes one more message in hand, if there is one within the time.
-func (w *worker) fetch(ctx context.Context, wait time.Duration) {
-	var got natsjs.MessageBatch
-	var err error
-	if wait == 0 {
-		got, err = w.judges.FetchNoWait(1)
-	} else {
-		got, err = w.judges.Fetch(1, natsjs.FetchMaxWait(wait))
-	}
-	if err == nil {
-		for msg := range got.Messages() {
-			if m, err := hold(msg, w.sizes.ackWait); err == nil {
-				w.hand.add(m)
+		m, changed := w.hand.take(finish)
+		if m == nil {
+			// Others may open the gate as well, and do not tell.
+			if pause(ctx, time.Millisecond<<min(waits, 6), changed) {
+				waits = 0
+			} else {
+				waits++
 			}
+			continue
 		}
-		err = got.Error()
-	}
-	if err != nil && !errors.Is(err, nats.ErrTimeout) {
-		w.log.Warn("cannot fetch", "err", err)
-		pause(ctx, 100*time.Millisecond)
+		w.settle(m, w.judge(finish, m))
+		w.hand.settled()
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+// fetch takes messages in hand, one at a time.
+func (w *worker) fetch(ctx context.Context) {
+	for ctx.Err() == nil {
+		if changed := w.hand.wants(ctx); changed != nil {
+			pause(ctx, time.Second, changed)
+			continue
+		}
+		got, err := w.judges.Fetch(1, natsjs.FetchMaxWait(500*time.Millisecond))
+		if err == nil {
+			for msg := range got.Messages() {
+				if m, err := hold(msg, w.sizes.ackWait); err == nil {
+					w.hand.add(m)
+				}
+			}
+			err = got.Error()
+		}
+		if err != nil && !errors.Is(err, nats.ErrTimeout) {
+			w.log.Warn("cannot fetch", "err", err)
+			pause(ctx, 100*time.Millisecond, nil)
+		}
 	}
+}
+
+// pause waits until something has changed, and tells whether it has, but not for longer than d.
+func pause(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
+	timeout := time.NewTimer(d)
+	defer timeout.Stop()
+	select {
+	case <-changed:
+		return true
+	case <-timeout.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // settle acknowledges a message that is done with. Any other is delivered again, after a while that doubles.
