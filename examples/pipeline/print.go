@@ -8,14 +8,28 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/trailsift/trailsift/examples/internal/plain"
 )
 
-// stored returns the latest report of every finding, in the order of time.
-func (b *broker) stored(ctx context.Context) ([]report, error) {
+// stored returns the latest report of every finding, in the order of time. It waits for a while for servers that are
+// busy with the loss of another.
+func (b *broker) stored(ctx context.Context) (all []report, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		all, err = b.readStored(ctx)
+		if err == nil || ctx.Err() != nil {
+			return all, err
+		}
+		pause(ctx, 200*time.Millisecond, nil)
+	}
+}
+
+func (b *broker) readStored(ctx context.Context) ([]report, error) {
 	info, err := b.findings.Info(ctx)
 	if err != nil || info.State.Msgs == 0 {
 		return nil, err
@@ -26,7 +40,7 @@ func (b *broker) stored(ctx context.Context) ([]report, error) {
 	}
 	var all []report
 	for {
-		msg, err := consumer.Next(natsjs.FetchContext(ctx))
+		msg, err := consumer.Next(natsjs.FetchMaxWait(5 * time.Second))
 		if err != nil {
 			return nil, err
 		}
