@@ -84,6 +84,10 @@ func open(ctx context.Context, conn *nats.Conn, s sizes) (*broker, error) {
 	return b, nil
 }
 
+// requestTimeout is how long one request waits for its reply. The reply of a server that is lost never comes, and the
+// client allows 5 seconds only where its context has no end.
+const requestTimeout = 2 * time.Second
+
 // hand is what workers of one process share.
 func (b *broker) hand() *hand {
 	return newHand(&gate{records: b.records, ahead: uint64(b.sizes.ahead), slack: b.sizes.slack})
@@ -91,6 +95,8 @@ func (b *broker) hand() *hand {
 
 // drained reports whether every message has been judged.
 func (b *broker) drained(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	info, err := b.records.Info(ctx)
 	return err == nil && info.State.Msgs == 0, err
 }

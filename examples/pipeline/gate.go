@@ -44,6 +44,8 @@ func (g *gate) passes(m *held) bool {
 
 func (g *gate) ask(ctx context.Context) {
 	g.asked = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	info, err := g.records.Info(ctx)
 	if err != nil || info.State.FirstSeq == g.first {
 		return

@@ -116,13 +116,17 @@ func dial(t testing.TB, url string) *nats.Conn {
 
 func opened(t testing.TB, conn *nats.Conn, s sizes) *broker {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	b, err := open(ctx, conn, s)
-	if err != nil {
-		t.Fatal(err)
+	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) { // servers of a cluster need a while to know each other
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		b, err := open(ctx, conn, s)
+		cancel()
+		switch {
+		case err == nil:
+			return b
+		case time.Since(start) > 20*time.Second:
+			t.Fatal(err)
+		}
 	}
-	return b
 }
 
 // queue ingests a log.
@@ -189,7 +193,9 @@ func same(t testing.TB, b *broker, want map[string]string) {
 func until(t testing.TB, b *broker, queued int, share float64) {
 	t.Helper()
 	for start := time.Now(); ; time.Sleep(2 * time.Millisecond) {
-		info, err := b.records.Info(t.Context())
+		ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
+		info, err := b.records.Info(ctx)
+		cancel()
 		switch {
 		case err == nil && float64(info.State.Msgs) <= float64(queued)*(1-share):
 			return

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,43 +18,38 @@ import (
 
 // stored returns the latest report of every finding, in the order of time. It waits for a while for servers that are
 // busy with the loss of another.
-func (b *broker) stored(ctx context.Context) (all []report, err error) {
+func (b *broker) stored(ctx context.Context) ([]report, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for {
-		all, err = b.readStored(ctx)
-		if err == nil || ctx.Err() != nil {
-			return all, err
-		}
-		pause(ctx, 200*time.Millisecond, nil)
-	}
-}
-
-func (b *broker) readStored(ctx context.Context) ([]report, error) {
-	info, err := b.findings.Info(ctx)
-	if err != nil || info.State.Msgs == 0 {
-		return nil, err
-	}
-	consumer, err := b.js.OrderedConsumer(ctx, findingsStream, natsjs.OrderedConsumerConfig{DeliverPolicy: natsjs.DeliverLastPerSubjectPolicy})
-	if err != nil {
-		return nil, err
-	}
 	var all []report
-	for {
-		msg, err := consumer.Next(natsjs.FetchMaxWait(5 * time.Second))
+	for sequence := uint64(1); ; {
+		msg, err := b.storedAt(ctx, sequence)
+		if errors.Is(err, natsjs.ErrMsgNotFound) {
+			break
+		}
 		if err != nil {
-			return nil, err
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			pause(ctx, 100*time.Millisecond, nil)
+			continue
 		}
 		var r report
-		if err := json.Unmarshal(msg.Data(), &r); err != nil {
-			return nil, fmt.Errorf("%s: %w", msg.Subject(), err)
+		if err := json.Unmarshal(msg.Data, &r); err != nil {
+			return nil, fmt.Errorf("%s: %w", msg.Subject, err)
 		}
 		all = append(all, r)
-		if meta, err := msg.Metadata(); err != nil || meta.NumPending == 0 {
-			slices.SortFunc(all, func(a, b report) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID)) })
-			return all, err
-		}
+		sequence = msg.Sequence + 1
 	}
+	slices.SortFunc(all, func(a, b report) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.ID, b.ID)) })
+	return all, nil
+}
+
+// storedAt returns the next report from a place in the stream.
+func (b *broker) storedAt(ctx context.Context, sequence uint64) (*natsjs.RawStreamMsg, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return b.findings.GetMsg(ctx, sequence, natsjs.WithGetMsgSubject(findingSubject+"*"))
 }
 
 // watch prints reports as they are stored, until ctx ends.

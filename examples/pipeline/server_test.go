@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,17 +70,8 @@ func cluster(t testing.TB) []*server.Server {
 		t.Cleanup(s.Shutdown)
 		all = append(all, s)
 	}
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		ready, leader := 0, false
-		for _, s := range all {
-			if s.JetStreamIsCurrent() && len(s.JetStreamClusterPeers()) == nodes || s.JetStreamIsLeader() {
-				ready++
-			}
-			leader = leader || s.JetStreamIsLeader()
-		}
-		if ready > 0 && leader {
-			break
-		}
+	together := func(s *server.Server) bool { return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == nodes }
+	for start := time.Now(); !slices.ContainsFunc(all, together); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > 20*time.Second {
 			t.Fatal("the cluster finds no leader")
 		}
