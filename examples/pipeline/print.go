@@ -64,6 +64,7 @@ func (b *broker) watch(ctx context.Context, w io.Writer, format string) error {
 			return nil
 		}
 		if err != nil {
+			pause(ctx, 100*time.Millisecond, nil)
 			continue
 		}
 		var r report

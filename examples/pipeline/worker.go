@@ -40,13 +40,18 @@ type worker struct {
 // start starts n workers like w, and what fetches messages for them. They stop when ctx ends.
 func (w *worker) start(ctx context.Context, n int) *sync.WaitGroup {
 	var running, done sync.WaitGroup
-	running.Go(func() { w.fetch(ctx) })
+	if n > 0 {
+		running.Go(func() { w.fetch(ctx) })
+	}
 	for range n {
 		running.Go(func() { w.run(ctx) })
 	}
 	done.Go(func() {
 		running.Wait()
 		w.hand.giveBack()
+		if err := w.conn.FlushTimeout(time.Second); err != nil {
+			w.log.Warn("what was given back comes back late", "err", err)
+		}
 	})
 	return &done
 }
