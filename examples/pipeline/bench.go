@@ -15,7 +15,7 @@ import (
 
 // bench judges generated records with Set.Scan, and with one, two and four workers over a server within this process.
 func bench(ctx context.Context, o *options, stdout io.Writer) error {
-	log := generated(o.bench, 1)
+	log := generated(o.bench, 1, 0.01) // some five records a second
 	source := o.source(nil)
 	source.store = nil
 	set, err := source.load()

@@ -21,7 +21,7 @@ import (
 
 // A worker that is slow says that it is still at it, and nobody else gets its messages.
 func TestSlowWorker(t *testing.T) {
-	log := generated(500, 15)
+	log := generated(500, 15, 1)
 	want := uninterrupted(t, log)
 	sizes := testSizes()
 	sizes.ackWait = 300 * time.Millisecond
@@ -47,7 +47,7 @@ func TestSlowWorker(t *testing.T) {
 
 // A worker that stands still for longer than the servers wait comes too late: another has done its work.
 func TestFrozenWorker(t *testing.T) {
-	log := generated(800, 16)
+	log := generated(800, 16, 1)
 	want := uninterrupted(t, log)
 	sizes := testSizes()
 	sizes.ackWait = 300 * time.Millisecond
@@ -84,7 +84,7 @@ func TestFrozenWorker(t *testing.T) {
 
 // A message whose acknowledgement is lost is delivered again, and so is what is ingested again.
 func TestDuplicates(t *testing.T) {
-	log := generated(1000, 17)
+	log := generated(1000, 17, 1)
 	want := uninterrupted(t, log)
 	sizes := testSizes()
 	sizes.ackWait = 200 * time.Millisecond
@@ -117,7 +117,7 @@ func TestDuplicates(t *testing.T) {
 
 // What cannot be read or judged is set aside with the reason, and holds nothing up.
 func TestPoison(t *testing.T) {
-	log := generated(500, 18)
+	log := generated(500, 18, 1)
 	want := uninterrupted(t, log)
 	sizes := testSizes()
 	sizes.deliveries, sizes.ackWait = 3, 500*time.Millisecond
@@ -199,7 +199,7 @@ func lettersOf(t testing.TB, b *broker) []deadLetter {
 
 // Rules that are loaded anew in the middle go on with what the old ones remembered.
 func TestReloadUnderLoad(t *testing.T) {
-	log := generated(1500, 19)
+	log := generated(1500, 19, 1)
 	want := uninterrupted(t, log)
 	b := opened(t, embedded(t), testSizes())
 	check := once(t, b)

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// generated makes a log of n records in the order of time, about 18 seconds apart, which rules of every kind match
-// now and then. The same seed makes the same log.
-func generated(n int, seed uint64) []byte {
+// generated makes a log of n records in the order of time, which rules of every kind match now and then. They are about
+// 18 seconds apart, times pace. The same seed makes the same log.
+func generated(n int, seed uint64, pace float64) []byte {
+	seconds := func(n int) time.Duration { return time.Duration(float64(n) * pace * float64(time.Second)) }
 	r := rand.New(rand.NewPCG(seed, 1))
 	pick := func(s ...string) string { return s[r.IntN(len(s))] }
 	calls := []struct{ source, name, parameters string }{
@@ -27,9 +28,9 @@ func generated(n int, seed uint64) []byte {
 	for i := range n {
 		switch r.IntN(12) {
 		case 0:
-			at = at.Add(time.Duration(r.IntN(240)) * time.Second)
+			at = at.Add(seconds(r.IntN(240)))
 		case 1, 2, 3:
-			at = at.Add(time.Duration(r.IntN(60)) * time.Second)
+			at = at.Add(seconds(r.IntN(60)))
 		}
 		c := calls[min(r.IntN(len(calls)), r.IntN(len(calls)))]
 		failed := ""

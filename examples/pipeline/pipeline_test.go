@@ -5,7 +5,7 @@ import (
 )
 
 func TestWorkersChangeNothing(t *testing.T) {
-	log := generated(1500, 7)
+	log := generated(1500, 7, 1)
 	want := uninterrupted(t, log)
 	for _, n := range []int{1, 4} {
 		b := opened(t, embedded(t), testSizes())

@@ -93,7 +93,7 @@ func (c *child) kill() {
 
 // A worker process that is killed in the middle loses nothing: another gets its messages.
 func TestKilled(t *testing.T) {
-	log := generated(1500, 11)
+	log := generated(1500, 11, 1)
 	want := uninterrupted(t, log)
 	s := listening(t, t.TempDir(), 0)
 	b := opened(t, dial(t, s.ClientURL()), testSizes())
@@ -114,7 +114,7 @@ func TestKilled(t *testing.T) {
 // A process that dies after its rules have remembered a message, and before the findings are stored, loses none of
 // them: they are given out again when the same events are delivered again.
 func TestCrashBeforeFindingsAreStored(t *testing.T) {
-	log := generated(1500, 12)
+	log := generated(1500, 12, 1)
 	want := uninterrupted(t, log)
 	s := listening(t, t.TempDir(), 0)
 	b := opened(t, dial(t, s.ClientURL()), testSizes())

@@ -139,7 +139,7 @@ func TestStoreIsKept(t *testing.T) {
 
 // A worker that is told to stop finishes the message that it is at, and gives the others back.
 func TestStop(t *testing.T) {
-	log := generated(800, 16)
+	log := generated(800, 16, 1)
 	want := uninterrupted(t, log)
 	sizes := testSizes()
 	sizes.ackWait = time.Minute // nothing but giving back helps in time
@@ -208,7 +208,7 @@ func TestFollowRules(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	b := opened(t, embedded(t), testSizes())
-	queue(t, b, generated(200, 22))
+	queue(t, b, generated(200, 22, 1))
 	store := jetstream.New(b.memory)
 	live := ruleset.NewLive(load(t, rules(store)))
 	w := workerOf(t, b)

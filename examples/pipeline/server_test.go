@@ -14,7 +14,7 @@ import (
 
 // A server that goes away and comes back with its files holds up the work, and no more.
 func TestServerRestarted(t *testing.T) {
-	log := generated(1200, 13)
+	log := generated(1200, 13, 1)
 	want := uninterrupted(t, log)
 	dir := t.TempDir()
 	s := listening(t, dir, 0)
@@ -81,7 +81,7 @@ func cluster(t testing.TB) []*server.Server {
 
 // One node of three is lost, that of the stream's leader, and the work goes on.
 func TestNodeLost(t *testing.T) {
-	log := generated(500, 14)
+	log := generated(500, 14, 1)
 	want := uninterrupted(t, log)
 	nodes := cluster(t)
 	var urls []string
