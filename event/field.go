@@ -19,6 +19,7 @@ const (
 	FieldIdentityAccountID
 	FieldIdentityInvokedBy
 	FieldIdentityUserName
+	FieldIdentityAccessKeyID
 
 	// The free-form members. Their text is JSON.
 	FieldRequestParameters
@@ -63,6 +64,8 @@ func (f Field) String() string {
 		return "userIdentity.invokedBy"
 	case FieldIdentityUserName:
 		return "userIdentity.userName"
+	case FieldIdentityAccessKeyID:
+		return "userIdentity.accessKeyId"
 	case FieldRequestParameters:
 		return "requestParameters"
 	case FieldResponseElements:
@@ -106,6 +109,8 @@ func (f Field) Of(e *Event) string {
 		return e.UserIdentity.InvokedBy
 	case FieldIdentityUserName:
 		return e.UserIdentity.UserName
+	case FieldIdentityAccessKeyID:
+		return e.UserIdentity.AccessKeyID
 	case FieldRequestParameters:
 		return e.RequestParameters.text()
 	case FieldResponseElements:
@@ -164,6 +169,8 @@ func identityField(name []byte) (Field, bool) {
 		return FieldIdentityInvokedBy, true
 	case "userName":
 		return FieldIdentityUserName, true
+	case "accessKeyId":
+		return FieldIdentityAccessKeyID, true
 	}
 	return 0, false
 }

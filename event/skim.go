@@ -25,7 +25,7 @@ type span struct{ start, end uint32 }
 const (
 	allFields      = 1<<NumFields - 1
 	identityFields = 1<<FieldIdentityType | 1<<FieldIdentityARN | 1<<FieldIdentityAccountID |
-		1<<FieldIdentityInvokedBy | 1<<FieldIdentityUserName
+		1<<FieldIdentityInvokedBy | 1<<FieldIdentityUserName | 1<<FieldIdentityAccessKeyID
 
 	// Marks in seen, above the fields.
 	markIdentity = 1 << (NumFields + iota)

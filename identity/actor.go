@@ -2,6 +2,7 @@ package identity
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -146,7 +147,7 @@ func (u *UserIdentity) kind() Kind {
 		return KindDirectoryUser
 	case TypeAWSAccount:
 		// A principal that a named account does not show is not nobody.
-		if u.AccountID == anonymousAccount || u.AccountID == "" && u.PrincipalID == "" && u.InvokedBy == "" {
+		if slices.Contains(anonymousAccounts, u.AccountID) || u.AccountID == "" && u.PrincipalID == "" && u.InvokedBy == "" {
 			return KindAnonymous
 		}
 		return KindAccount
@@ -169,8 +170,9 @@ func (u *UserIdentity) kind() Kind {
 	return KindUnknown
 }
 
-// anonymousAccount stands for the account of a request without a signature.
-const anonymousAccount = "ANONYMOUS_PRINCIPAL"
+// anonymousAccounts stand for the account of a request without a signature: the first in data events of S3, the other
+// in some of its other records.
+var anonymousAccounts = []string{"ANONYMOUS_PRINCIPAL", "anonymous"}
 
 func (u *UserIdentity) untypedKind() Kind {
 	arn, _ := splitARN(u.ARN)

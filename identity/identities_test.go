@@ -134,6 +134,11 @@ var identities = []struct {
 		identity.Actor{Kind: identity.KindAnonymous, ID: "anonymous"},
 	},
 	{
+		"request without a signature, the other spelling",
+		`{"type":"AWSAccount","principalId":"","accountId":"anonymous"}`,
+		identity.Actor{Kind: identity.KindAnonymous, ID: "anonymous"},
+	},
+	{
 		"service",
 		`{"type":"AWSService","invokedBy":"ecs-tasks.amazonaws.com"}`,
 		identity.Actor{Kind: identity.KindService, ID: "ecs-tasks.amazonaws.com", InvokedBy: "ecs-tasks.amazonaws.com"},

@@ -21,7 +21,7 @@ type UserIdentity struct {
 	// role's path.
 	ARN string `json:"arn,omitempty"`
 
-	// AccountID is text, leading zeros included, or ANONYMOUS_PRINCIPAL.
+	// AccountID is text, leading zeros included, or ANONYMOUS_PRINCIPAL or anonymous.
 	AccountID string `json:"accountId,omitempty"`
 
 	// AccessKeyID begins with AKIA (long-term) or ASIA (temporary). A temporary key does

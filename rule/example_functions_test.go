@@ -256,6 +256,52 @@ func Example_namedList() {
 	// 1 <nil>
 }
 
+// What a lookup tells comes from the program that uses the rule. Without it the rule is inactive.
+func Example_lookup() {
+	r := &rule.Rule{
+		ID: "console-login-abroad", Title: "Console sign-in from abroad", Severity: rule.High,
+		Match:   rule.Match{Source: []string{"signin.amazonaws.com"}, Event: []string{"ConsoleLogin"}},
+		Needs:   []string{"geo"},
+		When:    `has(lookup("geo", event.sourceIPAddress).country) && lookup("geo", event.sourceIPAddress).country != "NO"`,
+		Message: `Sign-in from {lookup("geo", event.sourceIPAddress).country_name}`,
+	}
+	known := map[string]map[string]any{
+		"198.51.100.7": {"country": "NO", "country_name": "Norway"},
+		"203.0.113.9":  {"country": "IS", "country_name": "Iceland"},
+	}
+	geo := ruleset.WithLookup("geo", func(address string) (map[string]any, bool) {
+		place, ok := known[address]
+		return place, ok
+	})
+	for _, opts := range [][]ruleset.Option{{geo}, nil} {
+		set, err := ruleset.Compile([]*rule.Rule{r}, opts...)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("inactive:", set.Inactive())
+		for _, address := range []string{"198.51.100.7", "203.0.113.9", "192.0.2.1"} {
+			ev, err := event.Parse([]byte(`{"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "sourceIPAddress": "` + address + `"}`))
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			result, err := set.Eval(context.Background(), ev)
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			for _, f := range result.Findings {
+				fmt.Println(f.Message)
+			}
+		}
+	}
+	// Output:
+	// inactive: []
+	// Sign-in from Iceland
+	// inactive: [{console-login-abroad [geo]}]
+}
+
 func Example_sets_contains() {
 	judge(`sets.contains(event.requestParameters.loggingConfiguration.types, ["api", "audit"])`,
 		`{"eventSource": "eks.amazonaws.com", "eventName": "UpdateClusterConfig", "requestParameters": {"loggingConfiguration": {"types": ["audit", "scheduler", "api"]}}}`,

@@ -21,11 +21,11 @@ func (l *linter) absence() {
 				if a.Negated {
 					hint = "has(" + unguarded + ")"
 				}
-				l.warnAt(c.field, c.text, a.Offset, "say "+hint, `%s is compared with "", and is not "" where it is absent`, unguarded)
+				l.warnIn(c, a.Offset, "say "+hint, `%s is compared with "", and is not "" where it is absent`, unguarded)
 			case part != "" && a.Op == "all":
-				l.warnAt(c.field, c.text, a.Offset, "say has("+part+") && ... or !has("+part+") || ...", "all(...) holds where %s is absent", part)
+				l.warnIn(c, a.Offset, "say has("+part+") && ... or !has("+part+") || ...", "all(...) holds where %s is absent", part)
 			case part != "":
-				l.warnAt(c.field, c.text, a.Offset, "say has("+part+") && ... or !has("+part+") || ...", "the negated test holds where %s is absent", part)
+				l.warnIn(c, a.Offset, "say has("+part+") && ... or !has("+part+") || ...", "the negated test holds where %s is absent", part)
 			}
 		}
 	}

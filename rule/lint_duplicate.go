@@ -60,6 +60,9 @@ func (l *linter) looksFor() (string, bool) {
 			}
 		}
 	}
+	if len(r.kinds()) > 0 { // whatever its windows and bounds name
+		key = append(key, r.Aggregate, r.Sequence, r.NewTerms, r.Anomaly, r.Params, r.Lists)
+	}
 	text, err := json.Marshal(key)
 	if err != nil {
 		return fmt.Sprint(key...), true // a default that is no JSON: Validate says so

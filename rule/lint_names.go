@@ -18,26 +18,37 @@ const (
 // with wildcards, such as Delete*, are meant for many services and are let be.
 func (l *linter) namesWithoutSource() {
 	const message = "the event name %s is tested and the source is not: other services may share the name"
-	if slices.ContainsFunc(l.rule.Match.Source, func(p string) bool { return strings.Trim(p, "*") != "" }) || l.when.testsSource() {
+	steps := l.matches[1:]
+	if l.matches[0].sourced() || len(steps) > 0 && !slices.ContainsFunc(steps, func(m matched) bool { return !m.sourced() }) {
 		return
 	}
-	for i, name := range l.rule.Match.Event {
-		if isLiteral(name) {
-			l.warn(at("match.event", i), "set match.source", message, name)
-			return
-		}
-	}
-	for _, c := range l.all {
-		if c.testsSource() {
+	for _, m := range l.matches {
+		if m.sourced() {
 			continue
 		}
-		for _, a := range c.Atoms {
-			if a.Path.Text == eventName && names(a) && !a.Negated && len(a.Values) > 0 {
-				l.warnAt(c.field, c.text, a.Values[0].Offset, "set match.source", message, a.Values[0].Text)
+		for i, name := range m.own.Event {
+			if isLiteral(name) {
+				l.warn(at(m.field+".event", i), "set match.source", message, name)
 				return
 			}
 		}
 	}
+	for _, c := range l.all {
+		if c.testsSource() || c.step >= 0 && steps[c.step].sourced() {
+			continue
+		}
+		for _, a := range c.Atoms {
+			if a.Path.Text == eventName && names(a) && !a.Negated && len(a.Values) > 0 {
+				l.warnIn(c, a.Values[0].Offset, "set match.source", message, a.Values[0].Text)
+				return
+			}
+		}
+	}
+}
+
+// sourced tells whether a match, or the condition on top of it, asks for a source.
+func (m matched) sourced() bool {
+	return slices.ContainsFunc(m.sources, func(p string) bool { return strings.Trim(p, "*") != "" }) || m.when.testsSource()
 }
 
 func (c *condition) testsSource() bool {
@@ -85,14 +96,15 @@ var dated = map[string]bool{
 
 // unloggedNames: a rule that waits for a name which CloudTrail does not write never fires.
 func (l *linter) unloggedNames() {
-	m := l.rule.Match
-	for i, name := range m.Event {
-		of := sources{match: m.Source}
-		switch hint, ok := renamed[name]; {
-		case ok && of.may("s3.amazonaws.com"):
-			l.warn(at("match.event", i), logged(hint), "S3 never logs %s", name)
-		case len(m.Source) == 0 && isDated(name, of): // where Lambda is a source match takes the date off
-			l.warn(at("match.event", i), "name "+lambdaHost+" in match.source, or write "+name+"20*", "Lambda never logs %s without a date", name)
+	for _, m := range l.matches {
+		for i, name := range m.own.Event {
+			of := sources{match: m.sources}
+			switch hint, ok := renamed[name]; {
+			case ok && of.may("s3.amazonaws.com"):
+				l.warn(at(m.field+".event", i), logged(hint), "S3 never logs %s", name)
+			case len(m.own.Source) == 0 && isDated(name, of): // where Lambda is a source match takes the date off
+				l.warn(at(m.field+".event", i), "name "+lambdaHost+" in match.source, or write "+name+"20*", "Lambda never logs %s without a date", name)
+			}
 		}
 	}
 	for _, c := range l.all {
@@ -100,13 +112,13 @@ func (l *linter) unloggedNames() {
 			if a.Path.Text != eventName || !names(a) {
 				continue
 			}
-			of := sources{m.Source, a}
+			of := sources{c.sources, a}
 			for _, v := range a.Values {
 				switch hint, ok := renamed[v.Text]; {
 				case ok && of.may("s3.amazonaws.com"):
-					l.warnAt(c.field, c.text, v.Offset, logged(hint), "S3 never logs %s", v.Text)
+					l.warnIn(c, v.Offset, logged(hint), "S3 never logs %s", v.Text)
 				case !a.Path.Undated && isDated(v.Text, of):
-					l.warnAt(c.field, c.text, v.Offset, "undated("+eventName+")", "Lambda never logs %s without a date", v.Text)
+					l.warnIn(c, v.Offset, "undated("+eventName+")", "Lambda never logs %s without a date", v.Text)
 				}
 			}
 		}

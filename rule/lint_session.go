@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trailsift/trailsift/internal/celenv"
+	"github.com/trailsift/trailsift/internal/measure"
 )
 
 // The name of a role's session is chosen by whoever asks for the session, and ends the ARN and the
@@ -21,15 +22,47 @@ var ofSession = map[string]string{
 
 // grouping: findings of one role would fall apart into one group for each session.
 func (l *linter) grouping() {
-	for i, text := range l.rule.GroupBy {
-		facts, ok := celenv.Inspect(text)
-		if !ok {
-			continue
+	const falls = "one principal falls apart into as many groups as it has sessions"
+	list := func(field string, by []string) {
+		for i, text := range by {
+			l.session(at(field, i), text, 0, text, falls)
 		}
-		for _, read := range facts.Reads {
-			if hint, ok := ofSession[read.Text]; ok {
-				l.warnAt(at("group_by", i), text, read.Offset, hint, "%s holds the name of the session: one principal falls apart into as many groups as it has sessions", read.Text)
+	}
+	list("group_by", l.rule.GroupBy)
+	if field, by := l.rule.Grouping(); field != "group_by" {
+		list(field, by)
+	}
+	if s := l.rule.Sequence; s != nil {
+		for i, step := range s.Steps {
+			list(at("sequence.steps", i)+".by", step.By)
+		}
+	}
+}
+
+// sessionValues: what is counted by session grows with the sessions of a role. A measure of actor.sessionName says
+// that this is meant.
+func (l *linter) sessionValues() {
+	if a := l.rule.Aggregate; a != nil {
+		for _, name := range a.letNames() {
+			if m, err := measure.Parse(a.Let[name]); err == nil && m.Function == measure.Distinct && !strings.Contains(m.Arg, "essionName") {
+				l.session("aggregate.let."+name, a.Let[name], m.Offset, m.Arg, "one principal counts as often as it has sessions")
 			}
+		}
+	}
+	if a := l.rule.Anomaly; a != nil {
+		l.session("anomaly.of", a.Of, 0, a.Of, "each session is another value")
+	}
+}
+
+// session warns of an expression, which starts at a character of a field's text, that reads the name of a session.
+func (l *linter) session(field, text string, start int, expression, what string) {
+	facts, ok := celenv.Inspect(expression)
+	if !ok {
+		return
+	}
+	for _, read := range facts.Reads {
+		if hint, ok := ofSession[read.Text]; ok {
+			l.warnAt(field, text, start+read.Offset, hint, "%s holds the name of the session: %s", read.Text, what)
 		}
 	}
 }
@@ -40,7 +73,7 @@ func (l *linter) sessionNames() {
 		for _, a := range c.Atoms {
 			for _, p := range append([]celenv.Path{a.Path}, a.Others...) {
 				if hint := namesSession(a, p.Text); hint != "" {
-					l.warnAt(c.field, c.text, a.Offset, hint, "%s is compared as if it told who acts, and holds the session name, which whoever asks for the session chooses", p.Text)
+					l.warnIn(c, a.Offset, hint, "%s is compared as if it told who acts, and holds the session name, which whoever asks for the session chooses", p.Text)
 					break
 				}
 			}
@@ -97,7 +130,7 @@ func (l *linter) userNames() {
 			}
 			for other, holds := range a.Beside() {
 				if holds && asksForRole(other) {
-					l.warnAt(c.field, c.text, a.Offset, "actor.name", "%s is never there in a role's session", userName)
+					l.warnIn(c, a.Offset, "actor.name", "%s is never there in a role's session", userName)
 					break
 				}
 			}

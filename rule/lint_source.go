@@ -30,9 +30,11 @@ var hosts = map[string]string{
 
 // unloggedSources: a source is a host name, and not always the one that the service's name suggests.
 func (l *linter) unloggedSources() {
-	for i, pattern := range l.rule.Match.Source {
-		if hint := loggedSource(pattern); hint != "" {
-			l.warn(at("match.source", i), hint, "CloudTrail logs no source %s", pattern)
+	for _, m := range l.matches {
+		for i, pattern := range m.own.Source {
+			if hint := loggedSource(pattern); hint != "" {
+				l.warn(at(m.field+".source", i), hint, "CloudTrail logs no source %s", pattern)
+			}
 		}
 	}
 	for _, c := range l.all {
@@ -46,7 +48,7 @@ func (l *linter) unloggedSources() {
 					text = strings.ToLower(text)
 				}
 				if hint := loggedSource(text); hint != "" && text != "" {
-					l.warnAt(c.field, c.text, v.Offset, hint, "CloudTrail logs no source %s", v.Text)
+					l.warnIn(c, v.Offset, hint, "CloudTrail logs no source %s", v.Text)
 				}
 			}
 		}

@@ -39,6 +39,9 @@ func TestLint(t *testing.T) {
 	const iam, s3, lambda = "iam.amazonaws.com", "s3.amazonaws.com", "lambda.amazonaws.com"
 	list := func(s ...string) []string { return s }
 	when := func(s string) rule.Rule { return rule.Rule{Match: rule.Match{Source: list(iam)}, When: s} }
+	steps := func(m rule.Match, steps ...rule.Step) rule.Rule {
+		return rule.Rule{Match: m, Sequence: &rule.Sequence{Steps: steps}}
+	}
 	match := func(source []string, events ...string) rule.Rule {
 		return rule.Rule{Match: rule.Match{Source: source, Event: events}}
 	}
@@ -125,6 +128,26 @@ func TestLint(t *testing.T) {
 		{"there and empty", when(`has(event.requestParameters.a) && event.requestParameters.a == ""`), nil},
 		{"all", when(`event.requestParameters.a.all(x, x == 1)`), list(`when: say has(event.requestParameters.a) && ... or !has(event.requestParameters.a) || ...`)},
 
+		// Rules with memory.
+		{"distinct principals", rule.Rule{Aggregate: &rule.Aggregate{Let: map[string]string{"n": "distinct(actor.id)", "m": "max(event.eventTime)"}}}, nil},
+		{"distinct sessions by their ARN", rule.Rule{Aggregate: &rule.Aggregate{Let: map[string]string{"n": "settled(distinct(event.userIdentity.arn))"}}}, list("aggregate.let.n: actor.id")},
+		{"distinct sessions by their name", rule.Rule{Aggregate: &rule.Aggregate{Let: map[string]string{"n": "distinct(actor.sessionName)"}}}, nil},
+		{"a measure that does not compile", rule.Rule{Aggregate: &rule.Aggregate{Let: map[string]string{"n": "distinct(", "m": "count_if(event.none)"}, Trigger: "("}}, nil},
+		{"a name in a trigger", rule.Rule{Aggregate: &rule.Aggregate{Trigger: `event.eventName == "CreateUser"`}}, list("aggregate.trigger: set match.source")},
+		{"a name in a measure", rule.Rule{Aggregate: &rule.Aggregate{Let: map[string]string{"n": `ratio(event.eventName == "CreateUser")`}}}, list("aggregate.let.n: set match.source")},
+		{"a name in a trigger, with a source", rule.Rule{Match: rule.Match{Source: list(iam)}, Anomaly: &rule.Anomaly{Trigger: `event.eventName == "CreateUser"`}}, nil},
+		{"steps with sources", steps(rule.Match{Event: list("CreateUser")}, rule.Step{Match: rule.Match{Source: list(iam)}}, rule.Step{When: `event.eventSource == "iam.amazonaws.com"`}), nil},
+		{"one step without a source", steps(rule.Match{Event: list("CreateUser")}, rule.Step{Match: rule.Match{Source: list(iam)}}, rule.Step{When: "actor.isRoot"}), list("match.event[0]: set match.source")},
+		{"a name in a step", steps(rule.Match{}, rule.Step{Match: rule.Match{Source: list(iam)}}, rule.Step{Match: rule.Match{Event: list("Create*", "CreateUser")}}), list("sequence.steps[1].match.event[1]: set match.source")},
+		{"a name in the condition of a step", steps(rule.Match{}, rule.Step{Match: rule.Match{Source: list(iam)}, When: `event.eventName == "CreateUser"`}, rule.Step{When: `event.eventName == "CreateUser"`}), list("sequence.steps[1].when: set match.source")},
+		{"the source of the rule holds of steps", steps(rule.Match{Source: list(s3)}, rule.Step{Match: rule.Match{Event: list("ListObjectsV2")}}, rule.Step{When: `event.eventName == "ListObjectsV2"`}),
+			list("sequence.steps[0].match.event[0]: ListObjects", "sequence.steps[1].when: ListObjects")},
+		{"a step of another source", steps(rule.Match{Source: list("*")}, rule.Step{Match: rule.Match{Source: list(iam), Event: list("ListObjectsV2")}}, rule.Step{Match: rule.Match{Source: list(lambda)}, When: `event.eventName == "GetFunction"`}),
+			list("sequence.steps[1].when: undated(event.eventName)")},
+		{"Lambda's step in a rule of Lambda", steps(rule.Match{Source: list(lambda)}, rule.Step{Match: rule.Match{Event: list("UpdateFunctionCode")}}, rule.Step{Match: rule.Match{Source: list(lambda), Event: list("UpdateFunctionCode")}}),
+			list("sequence.steps[0].match.event[0]: name lambda.amazonaws.com in match.source, or write UpdateFunctionCode20*")},
+		{"steps by a session", steps(rule.Match{}, rule.Step{By: list("actor.id", "actor.sessionName")}, rule.Step{}), list("sequence.steps[0].by[1]: actor.id")},
+
 		{"what does not compile", rule.Rule{When: `event.nonsense == 1`, GroupBy: list("(")}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -167,6 +190,10 @@ func TestLint_duplicates(t *testing.T) {
 		{"condition", func(r *rule.Rule) { r.When = `actor.name in list("ops")` }, false},
 		{"condition that does not compile", func(r *rule.Rule) { r.When = `(` }, false},
 		{"list", func(r *rule.Rule) { r.Lists = map[string]rule.List{"ops": {Default: []string{"x"}}} }, false},
+		{"dedup", func(r *rule.Rule) { r.Dedup = "1h" }, true},
+		{"what is made of many events", func(r *rule.Rule) {
+			r.NewTerms = &rule.NewTerms{Fields: []string{"actor.id"}, History: "7d"}
+		}, false},
 		{"hours", func(r *rule.Rule) { r.Active = &rule.Active{Outside: "office"} }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -175,6 +202,30 @@ func TestLint_duplicates(t *testing.T) {
 			c.change(other)
 			warnings := rule.Lint(base(), nil, other)
 			if same := len(warnings) == 1 && warnings[0].Rule == "b" && warnings[0].Field == "id"; same != c.same || !same && len(warnings) > 0 {
+				t.Errorf("got %v, want a duplicate: %v", warnings, c.same)
+			}
+		})
+	}
+}
+
+func TestLint_duplicatesWithMemory(t *testing.T) {
+	base := completeAggregate
+	for _, c := range []struct {
+		name   string
+		change func(*rule.Rule)
+		same   bool
+	}{
+		{"nothing", func(*rule.Rule) {}, true},
+		{"message", func(r *rule.Rule) { r.Message = "other" }, true},
+		{"having", func(r *rule.Rule) { r.Aggregate.Having = "calls > 3" }, false},
+		{"window", func(r *rule.Rule) { r.Aggregate.Window = "1h" }, false},
+		{"what the window names", func(r *rule.Rule) { r.Params["window"] = rule.Param{Type: rule.DurationParam, Default: "1h"} }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			other := base()
+			other.ID = "b"
+			c.change(other)
+			if warnings := rule.Lint(base(), other); (len(warnings) == 1) != c.same {
 				t.Errorf("got %v, want a duplicate: %v", warnings, c.same)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 
 // A rule is of one of five kinds. Most look at one event alone; the others, which have memory, are told apart by the
 // block that they have: aggregate, sequence, new_terms or anomaly. Match, When and the exceptions say which events a
-// rule with memory looks at; the block says what it makes of them. package ruleset documents when such a rule has a
+// rule with memory looks at; the block says what it makes of them. The package comment says when such a rule has a
 // finding, and which events are one finding.
 
 // An Aggregate measures the events of a group within a sliding window of event time.
@@ -53,9 +53,9 @@ type Anomaly struct {
 	Function   AnomalyFunction // function. Required.
 	Of         string          // of: the value, as in conditions. Required.
 	By         []string        // by: what makes a group, as in conditions; actor.id when left out. [] is one group for all.
-	Bucket     Span            // bucket. Required.
-	History    Span            // history: what is usual. Required.
-	Learning   Span            // learning: as for new terms
+	Bucket     Span            // bucket: the stretch of time that is one of the history's, from a multiple of its length since 1970. Required.
+	History    Span            // history: how far back what is usual goes. Required.
+	Learning   Span            // learning: how long what is usual is only recorded, and findings reported apart, from the first event on; as long as history when left out
 	MinBuckets Bound           // min_buckets: 24 when left out
 	MaxShare   Bound           // max_share: of rare, 0.01 when left out
 	Deviations Bound           // deviations: of high_distinct, 3 when left out
@@ -80,9 +80,12 @@ type Span string
 // maxSpan is more than a year: state has to be kept for so long.
 const maxSpan = 400 * 24 * time.Hour
 
-// ParseSpan reads a length of time: what time.ParseDuration reads, and days, "7d" or "1d12h". It is more than a
-// second, and at most 400 days.
+// ParseSpan reads a length of time: what time.ParseDuration reads, without a sign, and days, "7d" or "1d12h". It is a
+// second at least, and at most 400 days.
 func ParseSpan(text string) (time.Duration, error) {
+	if strings.ContainsAny(text, "+-") {
+		return 0, fmt.Errorf("%q is no length of time such as 90s, 10m, 1h30m or 7d", text)
+	}
 	var total time.Duration
 	rest := text
 	if days, after, ok := strings.Cut(text, "d"); ok {

@@ -1,11 +1,12 @@
 package rule
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/internal/celenv"
 	"github.com/trailsift/trailsift/internal/measure"
@@ -88,7 +89,7 @@ func (v *validator) bound(field string, b Bound) {
 	}
 	if name, ok := b.Param(); ok {
 		v.paramOf(field, name, NumberParam, IntParam)
-	} else if n, err := strconv.ParseFloat(string(b), 64); err != nil || !(n >= 0) {
+	} else if n, err := strconv.ParseFloat(string(b), 64); err != nil || !(n >= 0) || math.IsInf(n, 0) {
 		v.fail(field, "%q is no number from 0", string(b))
 	}
 }
@@ -173,7 +174,7 @@ func (v *validator) sequence(s *Sequence) {
 	v.by("sequence.by", s.By)
 	v.span("sequence.within", s.Within)
 	if n := len(s.Steps); n < 2 || n > maxSteps {
-		v.fail("sequence.steps", "%d steps, a sequence has from 2 to %d", n, maxSteps)
+		v.fail("sequence.steps", "a sequence has from 2 to %d steps, this one %d", maxSteps, n)
 	}
 	values := len(s.By)
 	if s.By == nil {
@@ -194,7 +195,7 @@ func (v *validator) sequence(s *Sequence) {
 		if step.By != nil {
 			v.by(field+".by", step.By)
 			if len(step.By) != values {
-				v.fail(field+".by", "%d values, the other steps are joined by %d", len(step.By), values)
+				v.fail(field+".by", "the step is joined by %d, the others are by %d", len(step.By), values)
 			}
 		}
 	}
@@ -233,17 +234,50 @@ func (v *validator) anomaly(a *Anomaly) {
 		of    AnomalyFunction
 	}{{"min_buckets", a.MinBuckets, a.Function}, {"max_share", a.MaxShare, Rare}, {"deviations", a.Deviations, HighDistinct}, {"at_least", a.AtLeast, HighDistinct}} {
 		v.bound("anomaly."+b.field, b.bound)
-		if b.bound != "" && b.of != a.Function {
+		if b.bound != "" && b.of != a.Function && slices.Contains(anomalyFunctions, string(a.Function)) {
 			v.fail("anomaly."+b.field, "says something to %s only", b.of)
 		}
 	}
 	v.condition("anomaly.trigger", a.Trigger)
-	bucket, err1 := ParseSpan(string(a.Bucket))
-	history, err2 := ParseSpan(string(a.History))
-	if err := errors.Join(err1, err2); err == nil && history/bucket > MaxBuckets {
-		v.fail("anomaly.history", "%d buckets, at most %d", history/bucket, MaxBuckets)
+	bucket, history := v.length(a.Bucket), v.length(a.History)
+	if bucket == 0 || history == 0 {
+		return // reported already
+	}
+	buckets := history / bucket
+	if buckets > MaxBuckets {
+		v.fail("anomaly.history", "%d buckets, at most %d", buckets, MaxBuckets)
+	}
+	if least := v.number(a.MinBuckets, DefaultMinBuckets); least > float64(buckets) {
+		v.fail("anomaly.history", "%d buckets, and min_buckets asks for %v: there never is a finding", buckets, least)
 	}
 }
 
-// MaxBuckets is how many buckets the history of an anomaly may have.
-const MaxBuckets = 1024
+// length is a span with the defaults of parameters, 0 when it is none.
+func (v *validator) length(s Span) time.Duration {
+	text := string(s)
+	if name, ok := s.Param(); ok {
+		text, _ = v.rule.Params[name].Default.(string)
+	}
+	d, _ := ParseSpan(text)
+	return d
+}
+
+// number is a bound with the defaults of parameters.
+func (v *validator) number(b Bound, otherwise float64) float64 {
+	if name, ok := b.Param(); ok {
+		if n, ok := number(v.rule.Params[name].Default); ok {
+			return n
+		}
+	}
+	if n, err := strconv.ParseFloat(string(b), 64); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// MaxBuckets is how many buckets the history of an anomaly may have, DefaultMinBuckets how many it must have when
+// MinBuckets is left out.
+const (
+	MaxBuckets        = 1024
+	DefaultMinBuckets = 24
+)

@@ -26,7 +26,15 @@ func read(t testing.TB, name string) []byte {
 	return data
 }
 
-// complete is testdata/complete.yaml written in Go.
+// completes are the files of testdata/complete, each written in Go as well.
+func completes() map[string]*rule.Rule {
+	return map[string]*rule.Rule{
+		"match.yaml": complete(), "aggregate.yaml": completeAggregate(), "sequence.yaml": completeSequence(),
+		"new-terms.yaml": completeNewTerms(), "anomaly.yaml": completeAnomaly(), "anomaly-high.yaml": completeAnomalyHigh(),
+	}
+}
+
+// complete is testdata/complete/match.yaml.
 func complete() *rule.Rule {
 	return &rule.Rule{
 		ID:          "root-access-key-created",
@@ -48,7 +56,12 @@ func complete() *rule.Rule {
 		When:    "actor.isRoot\n  && !has(event.requestParameters.userName)",
 		Message: "Root key {event.responseElements.accessKey.accessKeyId} by {actor.id}",
 		GroupBy: []string{"actor.id", "event.awsRegion"},
-		Active:  &rule.Active{Outside: "business-hours"},
+		Needs:   []string{"asn", "staff"},
+		Dedup:   "params.quiet",
+		Params: map[string]rule.Param{
+			"quiet": {Type: rule.DurationParam, Description: "For how long matches are one finding.", Default: "1d12h"},
+		},
+		Active: &rule.Active{Outside: "business-hours"},
 		Schedules: map[string]rule.Schedule{"business-hours": {
 			TimeZone: "Europe/London",
 			Windows:  []string{"Mon-Fri 09:00-18:00"},
@@ -91,8 +104,10 @@ func complete() *rule.Rule {
 					{Base: "root-call", Set: map[string]any{"eventName": "CreateAccessKey"}},
 					{File: "events/use.json", Unset: []string{"errorCode"}, Set: map[string]any{"eventName": "ListUsers"}, At: 90 * time.Minute},
 					{Whole: map[string]any{"eventVersion": "1.11", "eventName": "GetUser"}, At: -5 * time.Minute},
+					{Base: "user-call", Set: map[string]any{"eventName": "List{n}"}, Repeat: 3, Every: 10 * time.Second, At: 7 * 24 * time.Hour},
 				},
-				Match: true,
+				Lookups: map[string]rule.Answers{"asn": {"198.51.100.7": {"number": int64(64500), "org": "Example"}}, "staff": {}},
+				Match:   true,
 				Want: []rule.Want{
 					{
 						Rule: "root-access-key-created", Message: "exact", Severity: rule.Critical, Actor: "root@210987654321",
@@ -100,7 +115,7 @@ func complete() *rule.Rule {
 					},
 					{},
 				},
-				Params:  map[string]any{},
+				Params:  map[string]any{"quiet": "2h"},
 				Unusual: true,
 			},
 			{Name: "nothing is found", Event: rule.Record{File: "events/use.json"}, Want: []rule.Want{}},
@@ -109,27 +124,33 @@ func complete() *rule.Rule {
 }
 
 func TestParse_sameAsGo(t *testing.T) {
-	got, err := rule.Parse("complete.yaml", read(t, "complete.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := complete()
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(rule.Rule{})); diff != "" {
-		t.Errorf("(-go +yaml):\n%s", diff)
-	}
-	if err := want.Validate(); err != nil {
-		t.Errorf("built in Go: %v", err)
-	}
-	if err := got.Validate(); err != nil {
-		t.Errorf("read from YAML: %v", err)
+	for name, want := range completes() {
+		t.Run(name, func(t *testing.T) {
+			got, err := rule.Parse(name, read(t, "complete/"+name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(rule.Rule{})); diff != "" {
+				t.Errorf("(-go +yaml):\n%s", diff)
+			}
+			if err := want.Validate(); err != nil {
+				t.Errorf("built in Go: %v", err)
+			}
+			if err := got.Validate(); err != nil {
+				t.Errorf("read from YAML: %v", err)
+			}
+		})
 	}
 }
 
 // The listing of all that is wrong with a file is what whoever wrote it works from.
 func TestParse_errors(t *testing.T) {
-	for _, name := range []string{"broken", "syntax", "missing"} {
+	for _, name := range []string{
+		"broken", "syntax", "missing",
+		"memory/memory", "memory/aggregate", "memory/let", "memory/having", "memory/event-in-having", "memory/sequence", "memory/steps", "memory/new-terms", "memory/anomaly", "memory/buckets", "memory/few-buckets",
+	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := rule.Parse(name+".yaml", read(t, name+".yaml"))
+			r, err := rule.Parse(filepath.Base(name)+".yaml", read(t, name+".yaml"))
 			if err == nil || r != nil {
 				t.Fatalf("got %v, %v", r, err)
 			}
@@ -229,8 +250,18 @@ func TestRule_WithDefaults(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"complete", "broken", "syntax", "missing"} {
-		f.Add(read(f, name+".yaml"))
+	for _, pattern := range []string{"testdata/*.yaml", "testdata/*/*.yaml"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		start := time.Now()

@@ -122,16 +122,14 @@ type Want struct {
 // A test that has a clock lets every event happen At after it, but for one that sets its eventTime. Without a
 // clock an event happens At after the test's first one, or when its record says if At is 0.
 type Record struct {
-	Base  string         // base
-	File  string         // file: path of a file that holds one record, from the root of the rules
-	Unset []string       // unset: dotted paths taken out of the base or file first
-	Set   map[string]any // set: merged into it; objects merge in depth, anything else replaces
-	Whole map[string]any // the record, when there is neither base nor file
-	At    time.Duration  // at: 5m or -1h30m
-
-	// The event happens so many times, so far apart. In each, {n} in the texts of Set is its number, from 1.
-	Repeat int           // repeat: 0 and 1 are once
-	Every  time.Duration // every: 10s; 0 is all at the same time
+	Base   string         // base
+	File   string         // file: path of a file that holds one record, from the root of the rules
+	Unset  []string       // unset: dotted paths taken out of the base or file first
+	Set    map[string]any // set: merged into it; objects merge in depth, anything else replaces
+	Whole  map[string]any // the record, when there is neither base nor file
+	At     time.Duration  // at: 5m, -1h30m or 7d
+	Repeat int            // repeat: how often the event happens, once when left out. In each, {n} in the texts of set is its number, from 1
+	Every  time.Duration  // every: how far apart, 10s; all at the same time when left out
 }
 
 // WithDefaults returns a copy in which what may be left out has its default: Version 1, GroupBy actor.id, and the

@@ -65,6 +65,10 @@ func (c checker) keyword(s object, keyword string, want, v any) string {
 		if isList && float64(len(list)) < want.(float64) {
 			return fail()
 		}
+	case "maxItems":
+		if isList && float64(len(list)) > want.(float64) {
+			return fail()
+		}
 	case "minProperties":
 		if isMapping && float64(len(mapping)) < want.(float64) {
 			return fail()

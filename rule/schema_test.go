@@ -52,6 +52,10 @@ schedules: {x: {NONE: 1}}
 params: {x: {NONE: 1}}
 lists: {x: {NONE: 1}}
 exceptions: [{NONE: 1}]
+aggregate: {NONE: 1}
+sequence: {NONE: 1, steps: [{NONE: 1}]}
+new_terms: {NONE: 1}
+anomaly: {NONE: 1}
 tests: [{NONE: 1, want: [{NONE: 1}]}, {event: {base: x, NONE: 1}}]
 `, "NONE", none)))
 	accepted := map[string][]string{}
@@ -66,6 +70,7 @@ tests: [{NONE: 1, want: [{NONE: 1}]}, {event: {base: x, NONE: 1}}]
 		"": s, "match": defs["Match"], "active": defs["Active"], "schedules.x": defs["Schedule"], "params.x": defs["Param"], "lists.x": defs["List"],
 		"exceptions[0]": defs["Exception"], "tests[0]": defs["Test"], "tests[0].want[0]": defs["Want"],
 		"tests[1].event": defs["Record"].(map[string]any)["oneOf"].([]any)[0],
+		"aggregate":      defs["Aggregate"], "sequence": defs["Sequence"], "sequence.steps[0]": defs["Step"], "new_terms": defs["NewTerms"], "anomaly": defs["Anomaly"],
 	}
 	got := map[string][]string{}
 	for field, def := range described {
@@ -104,11 +109,68 @@ func TestSchema_conforms(t *testing.T) {
 	}
 	check(builtin.FS())
 	check(os.DirFS("testdata/lint"))
-	if problem := c.check(c.root, value(t, read(t, "complete.yaml"))); problem != "" {
-		t.Error(problem)
-	}
+	check(os.DirFS("testdata/complete"))
 	if n < 50 {
 		t.Errorf("%d files: the catalogue was not read", n)
+	}
+}
+
+// The files with every key have every key.
+func TestSchema_complete(t *testing.T) {
+	root := schemaOf(t)
+	missing := map[string]bool{}
+	keysOf(root, func(key string) { missing[key] = true })
+	for name := range completes() {
+		follow(root, root, "Rule", value(t, read(t, "complete/"+name)), func(key string) { delete(missing, key) })
+	}
+	if len(missing) > 0 {
+		t.Errorf("no file of testdata/complete has %v", slices.Sorted(maps.Keys(missing)))
+	}
+}
+
+// keysOf yields the keys of every mapping that a schema describes: "Rule.id".
+func keysOf(root object, yield func(key string)) {
+	of := func(name string, s any) {
+		if alternatives, ok := s.(object)["oneOf"].([]any); ok {
+			s = alternatives[0] // of a record: a base with changes
+		}
+		properties, _ := s.(object)["properties"].(object)
+		for key := range properties {
+			yield(name + "." + key)
+		}
+	}
+	of("Rule", root)
+	for name, def := range root["$defs"].(object) {
+		of(name, def)
+	}
+}
+
+// follow yields the keys of every mapping in v, which s describes.
+func follow(root, s object, name string, v any, yield func(key string)) {
+	if ref, ok := s["$ref"].(string); ok {
+		name = strings.TrimPrefix(ref, "#/$defs/")
+		s = root["$defs"].(object)[name].(object)
+	}
+	for _, alternatives := range []string{"oneOf", "anyOf"} {
+		list, _ := s[alternatives].([]any)
+		for _, a := range list {
+			follow(root, a.(object), name, v, yield)
+		}
+	}
+	items, _ := s["items"].(object)
+	if list, ok := v.([]any); ok && items != nil {
+		for _, item := range list {
+			follow(root, items, name, item, yield)
+		}
+	}
+	mapping, _ := v.(map[string]any)
+	for key, member := range mapping {
+		if properties, ok := s["properties"].(object); ok && properties[key] != nil {
+			yield(name + "." + key)
+			follow(root, properties[key].(object), name, member, yield)
+		} else if rest, ok := s["additionalProperties"].(object); ok {
+			follow(root, rest, name, member, yield)
+		}
 	}
 }
 
@@ -154,6 +216,41 @@ match: {source: iam.amazonaws.com, event: [CreateUser]}
 		good + "tests: [{name: a, match: true, event: {base: user-call, file: a.json}}]\n",
 		good + "tests: [{name: a, match: true, event: {base: user-call, at: soon}}]\n",
 		good + "tests: [{name: a, match: true, clock: noon, event: {base: user-call}}]\n",
+		good + "tests: [{name: a, match: true, event: {base: user-call, repeat: 0}}]\n",
+		good + "tests: [{name: a, match: true, event: {base: user-call, repeat: 10001}}]\n",
+		good + "tests: [{name: a, match: true, event: {base: user-call, repeat: 2, every: often}}]\n",
+		good + "needs: [asn]\ntests: [{name: a, match: true, event: {base: user-call}, lookups: {asn: [1]}}]\n",
+		good + "needs: [asn]\ntests: [{name: a, match: true, event: {base: user-call}, lookups: {asn: {198.51.100.7: 64500}}}]\n",
+		good + "needs: asn\n",
+		good + "needs: [AS number]\n",
+		good + "dedup: daily\n",
+		good + "dedup: [1h]\n",
+		good + "params: {x: {type: span, default: 1h}}\n",
+		good + "aggregate: {having: n > 1}\n",
+		good + "aggregate: {window: 5m}\n",
+		good + "aggregate: {window: 5, let: {n: count()}, having: n > 1}\n",
+		good + "aggregate: {window: 5m, let: [count()], having: n > 1}\n",
+		good + "aggregate: {window: 5m, let: {n: [count()]}, having: n > 1}\n",
+		good + "aggregate: {window: 5m, let: {n: count()}, having: n > 1, by: {a: b}}\n",
+		good + "aggregate: {window: 5m, let: {n: count()}, having: n > 1, triger: actor.isRoot}\n",
+		good + "sequence: {within: 1h}\n",
+		good + "sequence: {steps: [{name: a, when: actor.isRoot}, {name: b, when: actor.isUser}]}\n",
+		good + "sequence: {within: 1h, steps: [{name: a, when: actor.isRoot}]}\n",
+		good + "sequence: {within: 1h, steps: [{name: a, when: actor.isRoot}, {name: b}]}\n",
+		good + "sequence: {within: 1h, steps: [{name: a, when: actor.isRoot}, {when: actor.isUser}]}\n",
+		good + "sequence: {within: 1h, steps: [" + strings.Repeat("{name: a, when: actor.isRoot}, ", 11) + "]}\n",
+		good + "new_terms: {fields: [actor.id]}\n",
+		good + "new_terms: {history: 7d}\n",
+		good + "new_terms: {fields: [actor.id], history: a week}\n",
+		good + "new_terms: {fields: [actor.id], history: 7d, learning: 3}\n",
+		good + "anomaly: {function: odd, of: event.eventName, bucket: 1h, history: 7d}\n",
+		good + "anomaly: {of: event.eventName, bucket: 1h, history: 7d}\n",
+		good + "anomaly: {function: rare, bucket: 1h, history: 7d}\n",
+		good + "anomaly: {function: rare, of: event.eventName, history: 7d}\n",
+		good + "anomaly: {function: rare, of: event.eventName, bucket: 1h}\n",
+		good + "anomaly: {function: rare, of: event.eventName, bucket: 1h, history: 7d, max_share: few}\n",
+		good + "anomaly: {function: rare, of: event.eventName, bucket: 1h, history: 7d, min_buckets: -1}\n",
+		good + "dedup: 1h\naggregate: {window: 5m, let: {n: count()}, having: n > 1}\nnew_terms: {fields: [actor.id], history: 7d}\n",
 	} {
 		t.Run(bad, func(t *testing.T) {
 			if _, err := rule.Parse("bad.yaml", []byte(bad)); err == nil {
@@ -202,31 +299,47 @@ type generator struct {
 	structs map[string]*ast.StructType
 	docs    map[string]string
 	enums   map[string][]string // text constants by their type
+	others  map[string]ast.Expr // types that are no structs
 	defs    object
 }
 
-const day = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+const (
+	day       = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	kebab     = `^[a-z0-9]+(-[a-z0-9]+)*$`
+	length    = `([0-9]+d([0-9.]+(ns|us|µs|ms|s|m|h))*|([0-9.]+(ns|us|µs|ms|s|m|h))+)`
+	parameter = `params\.[a-zA-Z][a-zA-Z0-9_]*`
+)
 
 // special are the types that YAML spells as something else than their Go form.
 var special = map[string]object{
 	"Severity":      {"enum": severities()},
 	"Attack":        {"type": "string", "pattern": `^TA[0-9]{4}/T[0-9]{4}(\.[0-9]{3})?$`},
 	"time.Time":     {"type": "string", "pattern": day},
-	"time.Duration": {"type": "string", "pattern": `^[-+]?([0-9.]+(ns|us|µs|ms|s|m|h))+$`},
+	"time.Duration": {"type": "string", "pattern": `^[-+]?` + length + `$`},
+	"Span":          {"type": "string", "pattern": `^(` + length + `|` + parameter + `)$`},
+	"Bound":         {"type": []string{"number", "string"}, "minimum": 0, "pattern": `^([0-9.]+([eE][-+]?[0-9]+)?|` + parameter + `)$`},
 	"string":        {"$ref": "#/$defs/text"},
 	"int":           {"type": "integer"},
 	"bool":          {"type": "boolean"},
 	"any":           {},
 }
 
-// narrowed is what Validate asks of fields beyond their types.
+// narrowed is what Validate asks of fields beyond their types, or in place of them where it has a type.
 var narrowed = map[string]object{
-	"Rule.ID":           {"type": "string", "pattern": `^[a-z0-9]+(-[a-z0-9]+)*$`},
+	"Rule.ID":           {"type": "string", "pattern": kebab},
 	"Rule.Risk":         {"type": "integer", "minimum": 0, "maximum": 100},
 	"Rule.Version":      {"type": "integer", "minimum": 1},
 	"Rule.References":   {"type": "array", "items": object{"type": "string", "pattern": "^https://."}},
+	"Rule.Needs":        {"type": "array", "items": object{"type": "string", "pattern": kebab}},
 	"Match.Source":      oneOrMore,
 	"Match.Event":       oneOrMore,
+	"Aggregate.By":      oneOrMore,
+	"Sequence.By":       oneOrMore,
+	"Sequence.Steps":    {"minItems": 2, "maxItems": 10},
+	"Step.By":           oneOrMore,
+	"NewTerms.Fields":   oneOrMore,
+	"Anomaly.By":        oneOrMore,
+	"Record.Repeat":     {"type": "integer", "minimum": 1, "maximum": 10_000},
 	"Schedule.Windows":  {"type": "array", "minItems": 1, "items": object{"type": "string", "pattern": `^ *[A-Z][a-z]{2}([-,][A-Z][a-z]{2})* +[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2} *$`}},
 	"Test.Clock":        {"type": "string", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$`},
 	"Schedule.Holidays": {"type": "array", "items": object{"type": "string", "pattern": day}},
@@ -239,15 +352,29 @@ var oneOrMore = object{"oneOf": []any{
 
 // whole are conditions on mappings as a whole.
 var whole = map[string]object{
-	"Rule":   {"anyOf": []any{having("match"), having("when")}},
+	"Rule": {
+		"anyOf": []any{having("match"), having("when"), having("sequence")},
+		"not":   object{"anyOf": twoOf("aggregate", "sequence", "new_terms", "anomaly")}, // a rule is of one kind
+	},
 	"Active": {"minProperties": 1, "maxProperties": 1},
+	"Step":   {"anyOf": []any{having("match"), having("when")}},
 	"Test": {"allOf": []any{
 		object{"oneOf": []any{having("event"), having("events")}},
 		object{"oneOf": []any{having("match"), having("want")}},
 	}},
 }
 
-func having(key string) object { return object{"required": []string{key}} }
+func having(keys ...string) object { return object{"required": keys} }
+
+// twoOf has any two of the keys.
+func twoOf(keys ...string) (pairs []any) {
+	for i, a := range keys {
+		for _, b := range keys[i+1:] {
+			pairs = append(pairs, having(a, b))
+		}
+	}
+	return pairs
+}
 
 func severities() (names []string) {
 	for s := rule.Informational; s <= rule.Critical; s++ {
@@ -258,7 +385,7 @@ func severities() (names []string) {
 
 func generate(t *testing.T) []byte {
 	t.Helper()
-	g := &generator{structs: map[string]*ast.StructType{}, docs: map[string]string{}, enums: map[string][]string{}, defs: object{}}
+	g := &generator{structs: map[string]*ast.StructType{}, docs: map[string]string{}, enums: map[string][]string{}, others: map[string]ast.Expr{}, defs: object{}}
 	files, err := fs.Glob(os.DirFS("."), "*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -300,6 +427,8 @@ func (g *generator) collect(f *ast.File) {
 			case *ast.TypeSpec:
 				if st, ok := spec.Type.(*ast.StructType); ok {
 					g.structs[spec.Name.Name], g.docs[spec.Name.Name] = st, gen.Doc.Text()
+				} else {
+					g.others[spec.Name.Name] = spec.Type
 				}
 			case *ast.ValueSpec:
 				typ, ok := spec.Type.(*ast.Ident)
@@ -327,11 +456,11 @@ func (g *generator) mapping(t *testing.T, name string) object {
 				continue
 			}
 			key, description, must := describe(id.Name, f)
-			p, ok := narrowed[name+"."+id.Name]
-			if !ok {
-				p = g.typ(t, f.Type)
+			p, bounds := object{}, narrowed[name+"."+id.Name]
+			if bounds["type"] == nil && bounds["oneOf"] == nil {
+				p = maps.Clone(g.typ(t, f.Type))
 			}
-			p = maps.Clone(p)
+			maps.Copy(p, bounds)
 			if description != "" {
 				p["description"] = description
 			}
@@ -398,6 +527,9 @@ func (g *generator) named(t *testing.T, name string) object {
 	}
 	if names, ok := g.enums[name]; ok {
 		return object{"enum": names}
+	}
+	if other, ok := g.others[name]; ok {
+		return g.typ(t, other)
 	}
 	if g.structs[name] == nil {
 		t.Fatalf("a field of type %s: say what YAML makes of it", name)

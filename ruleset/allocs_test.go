@@ -22,7 +22,7 @@ func TestScan_noAllocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ev, err := ruletest.Event(rule.Record{Base: "role-call", Set: map[string]any{"eventSource": "ec2.amazonaws.com", "eventName": "DescribeInstances", "readOnly": true}})
+	ev, err := ruletest.Event(rule.Record{Base: "role-call", Set: map[string]any{"eventSource": "ec2.amazonaws.com", "eventName": "DescribeVpcs", "readOnly": true}})
 	if err != nil {
 		t.Fatal(err)
 	}

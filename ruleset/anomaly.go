@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/trailsift/trailsift/ruleset/state"
@@ -11,10 +12,7 @@ import (
 
 // valueKey is the key of one value in a group.
 func (o *observation) valueKey() state.Key {
-	return state.Key{Rule: o.key.Rule, Group: fingerprint("value", func(add func(string)) {
-		add(string(o.key.Group[:]))
-		add(o.of)
-	})}
+	return state.Key{Rule: o.key.Rule, Group: fingerprint("value", string(o.key.Group[:]), o.of)}
 }
 
 // rare compares in how many buckets of the history a group was active, and in how many of them the value was seen.
@@ -40,7 +38,7 @@ func (w *worker) rare(ctx context.Context, s *Set, o *observation) (out []emissi
 	}
 	// The group of the finding is the group and the value.
 	o.key = o.valueKey()
-	o.group = append(slices.Clip(o.group), GroupField{Field: m.rule.Anomaly.Of, Value: o.of})
+	o.by, o.group = append(slices.Clip(o.by), piece{text: m.rule.Anomaly.Of}), append(slices.Clip(o.group), o.of)
 	return out, err
 }
 
@@ -49,11 +47,8 @@ func (w *worker) highDistinct(ctx context.Context, s *Set, o *observation) (out 
 	m, late := o.parts.memory, s.cfg.lateness
 	bucket := aligned(o.member.Time, m.bucket)
 	member := state.Member{ // one for each value and bucket, whichever event brings it
-		ID: state.EventID(fingerprint("bucket", func(add func(string)) {
-			add(bucket.UTC().Format(time.RFC3339Nano))
-			add(o.of)
-		})),
-		Time: bucket, Flags: o.member.Flags, Values: []uint64{1},
+		ID:   state.EventID(fingerprint("bucket", strconv.FormatInt(bucket.UnixMilli(), 10), o.of)),
+		Time: bucket, Values: []uint64{1},
 	}
 	keep := m.keep(late)
 	keep.Values = 1
@@ -63,7 +58,10 @@ func (w *worker) highDistinct(ctx context.Context, s *Set, o *observation) (out 
 		if at < 0 || folded {
 			return // the bucket is closed: the event is late
 		}
-		if distinct, ok := m.exceeds(x, bucket, late); ok && o.member.Flags&flagTrigger != 0 {
+		if m.trigger != nil && o.member.Flags&flagTrigger != 0 {
+			x.Add(state.Member{ID: state.EventID(fingerprint("trigger", strconv.FormatInt(bucket.UnixMilli(), 10))), Time: bucket, Flags: flagMarked, Values: []uint64{0}}, keep)
+		}
+		if distinct, ok := m.exceeds(x, bucket, late); ok {
 			p := periodOf(o.member.Time, m.period)
 			announced, mine := announcedOf(x, p, o.member.ID)
 			if announced == 0 || mine || uint64(distinct) >= 2*announced {
@@ -94,7 +92,7 @@ func settle(w *state.Window, at int, bucket time.Time, lateness, length time.Dur
 				continue
 			}
 			fresh = true
-			if i != at {
+			if i != at && m.Flags&flagMarked == 0 {
 				counts[m.Time.UnixMilli()]++
 			}
 		}
@@ -108,23 +106,27 @@ func settle(w *state.Window, at int, bucket time.Time, lateness, length time.Dur
 		slices.Sort(starts)
 		for _, start := range starts {
 			t := time.UnixMilli(start)
-			w.Add(state.Member{ID: state.EventID(fingerprint("folded", func(add func(string)) { add(t.UTC().String()) })), Time: t, Flags: flagFolded, Values: []uint64{counts[start]}},
+			w.Add(state.Member{ID: state.EventID(fingerprint("folded", strconv.FormatInt(start, 10))), Time: t, Flags: flagFolded, Values: []uint64{counts[start]}},
 				state.Keep{Keep: forEver, Values: 1})
 		}
 	}
 	return closed(bucket)
 }
 
-// exceeds compares the bucket with those that were closed when it began. Buckets in which nothing happened count
+// exceeds compares the bucket, in which one event at least is to be a trigger, with those that were closed when it began. Buckets in which nothing happened count
 // from the first in which something did.
 func (m *memory) exceeds(w *state.Window, bucket time.Time, lateness time.Duration) (distinct int, ok bool) {
 	until := aligned(bucket.Add(-lateness), m.bucket)
 	from := until.Add(-m.span)
 	first, sum, squares := until, 0.0, 0.0
-	now := 0.0
+	now, triggered := 0.0, m.trigger == nil
 	open := map[int64]float64{} // buckets that are not folded yet
 	for i := range w.Len() {
 		x := w.At(i)
+		if x.Flags&flagMarked != 0 {
+			triggered = triggered || x.Time.Equal(bucket)
+			continue
+		}
 		n := 1.0
 		if x.Flags&flagFolded != 0 {
 			n = float64(x.Values[0])
@@ -144,7 +146,7 @@ func (m *memory) exceeds(w *state.Window, bucket time.Time, lateness time.Durati
 		squares += n * n
 	}
 	buckets := math.Round(float64(until.Sub(first)) / float64(m.bucket))
-	if buckets < max(m.minBuckets, 1) || now < m.atLeast {
+	if !triggered || buckets < max(m.minBuckets, 1) || now < m.atLeast {
 		return 0, false
 	}
 	mean := sum / buckets

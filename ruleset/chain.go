@@ -1,6 +1,9 @@
 package ruleset
 
 import (
+	"bytes"
+	"cmp"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -25,9 +28,13 @@ type link struct {
 func (c *chains) holds(end state.Member) bool {
 	n := len(c.memory.steps)
 	from := end.Time.Add(-c.memory.span)
+	before := uint64(1)<<(n-1) - 1 // the steps before the last
+	if c.window.Flags()>>firstFlag&before != before {
+		return false // a step was not there at all
+	}
 	var in []state.Member
 	for i := range c.window.Len() {
-		if m := c.window.At(i); m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {
+		if m := c.window.At(i); m.Flags>>firstFlag&before != 0 && m.ID != end.ID && !m.Time.Before(from) && !m.Time.After(end.Time) {
 			in = append(in, m)
 		}
 	}
@@ -35,7 +42,9 @@ func (c *chains) holds(end state.Member) bool {
 		if d := a.Time.Compare(b.Time); d != 0 {
 			return d
 		}
-		return firstStep(a) - firstStep(b) // steps in one second are in order
+		// Steps in one second are in order. The rest makes the order total, so that it does not hang on who came first.
+		return cmp.Or(bits.TrailingZeros64(a.Flags>>firstFlag)-bits.TrailingZeros64(b.Flags>>firstFlag),
+			bits.Len64(a.Flags)-bits.Len64(b.Flags), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	best := make([]link, n)
 	for _, m := range in {
@@ -45,30 +54,18 @@ func (c *chains) holds(end state.Member) bool {
 			}
 			if k == 0 {
 				best[0] = link{m.Time, []state.Member{m}}
-			} else if before := best[k-1]; before.steps != nil && !before.start.Before(best[k].start) {
-				best[k] = link{before.start, append(before.steps[:k:k], m)}
+			} else if to := best[k-1]; to.steps != nil && !to.start.Before(best[k].start) {
+				best[k] = link{to.start, append(to.steps[:k:k], m)}
 			}
 		}
 	}
-	before := best[n-2]
-	if before.steps == nil {
+	chain := best[n-2]
+	if chain.steps == nil {
 		return false
 	}
-	c.found = append(before.steps[:n-1:n-1], end)
+	c.found = append(chain.steps[:n-1:n-1], end)
 	return true
 }
-
-func firstStep(m state.Member) int {
-	for k := range maxSteps {
-		if m.Flags&(1<<(firstFlag+k)) != 0 {
-			return k
-		}
-	}
-	return maxSteps
-}
-
-// maxSteps is how many steps a sequence can have.
-const maxSteps = 10
 
 func (c *chains) emission(state.Member) emission {
 	var out emission

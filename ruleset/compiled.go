@@ -237,12 +237,15 @@ func (k *builder) measured(field, text string, start int, src string, vars []cel
 	return p
 }
 
-func (k *builder) compile(field, text string, start int, src string, scope celenv.Scope, condition bool) *program {
-	p, issues := celenv.Compile(src, scope, condition)
+func (k *builder) issues(field, text string, start int, issues []celenv.Issue) {
 	for _, is := range issues {
 		k.errs = append(k.errs, k.rule.Problem(field, text, start+is.Offset, is.Hint, errors.New(is.Message)))
 	}
-	if issues != nil {
+}
+
+func (k *builder) compile(field, text string, start int, src string, scope celenv.Scope, condition bool) *program {
+	p, issues := celenv.Compile(src, scope, condition)
+	if k.issues(field, text, start, issues); issues != nil {
 		return nil
 	}
 	return &program{Program: p, bound: k.values.bind(p)}
@@ -274,19 +277,19 @@ func (k *builder) activity() *activity {
 
 // ruleNeed is what the rule's `match`, and those of its steps, ask of the skimmed members.
 func ruleNeed(r *rule.Rule) celenv.Need {
-	need := matchNeed(r.Match)
+	need := matchNeed(r.Match, nil)
 	if r.Sequence == nil {
 		return need
 	}
 	steps := celenv.Need{Op: celenv.Any}
 	for _, s := range r.Sequence.Steps {
-		steps.Of = append(steps.Of, matchNeed(s.Match))
+		steps.Of = append(steps.Of, matchNeed(s.Match, r.Match.Source))
 	}
 	return celenv.Need{Op: celenv.All, Of: []celenv.Need{need, steps}}
 }
 
-// matchNeed is a match as a formula over the skimmed members.
-func matchNeed(m rule.Match) celenv.Need {
+// matchNeed is a match as a formula over the skimmed members. around are the sources that the rule confines a step to.
+func matchNeed(m rule.Match, around []string) celenv.Need {
 	all := celenv.Need{Op: celenv.All, Exact: true}
 	add := func(t celenv.Test) {
 		all.Of = append(all.Of, celenv.Need{Op: celenv.Is, Test: t, Exact: true})
@@ -295,7 +298,7 @@ func matchNeed(m rule.Match) celenv.Need {
 		add(celenv.Globs(event.FieldEventSource, m.Source))
 	}
 	if len(m.Event) > 0 {
-		add(eventTest(m))
+		add(eventTest(m, around))
 	}
 	if m.Outcome == rule.Success {
 		// What package event's Outcome asks first; the rest of it needs the whole record.
@@ -307,9 +310,9 @@ func matchNeed(m rule.Match) celenv.Need {
 
 // eventTest is what match.event asks of an event's name. Where Lambda is a source, "CreateFunction"
 // stands for CreateFunction20150331 and its like as well.
-func eventTest(m rule.Match) celenv.Test {
+func eventTest(m rule.Match, around []string) celenv.Test {
 	t := celenv.Globs(event.FieldEventName, m.Event)
-	t.Undated = anyMatch(m.Source, "lambda.amazonaws.com")
+	t.Undated = anyMatch(m.Source, "lambda.amazonaws.com") || len(m.Source) == 0 && anyMatch(around, "lambda.amazonaws.com")
 	return t
 }
 

@@ -76,9 +76,9 @@ type watch interface {
 	emission(end state.Member) emission
 }
 
-// judge finds out what is due after the observed event was added to the window at that place. It may be called
+// judgeWindow finds out what is due after the observed event was added to the window at that place. It may be called
 // again, with another window.
-func (o *observation) judge(w *state.Window, at int, lateness time.Duration, frame *celenv.Frame) []emission {
+func (wk *worker) judgeWindow(o *observation, w *state.Window, at int, lateness time.Duration) []emission {
 	m := o.parts.memory
 	late := o.member.Time.Before(w.Last().Add(-lateness))
 	if at < 0 { // too old to be remembered: it is judged alone
@@ -106,7 +106,7 @@ func (o *observation) judge(w *state.Window, at int, lateness time.Duration, fra
 			continue
 		}
 		if watch == nil {
-			watch = m.watch(w, lateness, frame, o.parts)
+			watch = wk.watch(m, w, lateness)
 		}
 		if !watch.holds(end) {
 			continue
@@ -140,8 +140,10 @@ func announcedOf(w *state.Window, period int64, by state.EventID) (count uint64,
 // came before it although they are later.
 func (m *memory) ends(w *state.Window, at int) []state.Member {
 	e := w.At(at)
-	if e.Flags&flagTrigger != 0 && !e.Time.Before(w.Last()) && (len(m.steps) == 0 || e.Flags == m.lastStep()) {
-		return []state.Member{e} // it is no part of what another event at that time completes
+	switch {
+	case len(m.steps) > 0 && e.Flags == m.lastStep(), // it is no part of what another event completes
+		len(m.steps) == 0 && e.Flags&flagTrigger != 0 && !e.Time.Before(w.Last()): // the window of another one at that time is the same
+		return []state.Member{e}
 	}
 	var out []state.Member
 	for i := range w.Len() {
@@ -153,23 +155,31 @@ func (m *memory) ends(w *state.Window, at int) []state.Member {
 	return out
 }
 
-func (m *memory) watch(w *state.Window, lateness time.Duration, frame *celenv.Frame, p *parts) watch {
-	switch {
-	case m.rule.Sequence != nil:
+func (wk *worker) watch(m *memory, w *state.Window, lateness time.Duration) watch {
+	if m.rule.Sequence != nil {
 		return &chains{window: w, memory: m}
-	default:
-		return newTally(w, m, lateness, frame)
 	}
+	wk.tally.reset(w, m, lateness, &wk.frame)
+	return &wk.tally
 }
 
-// thin takes out of a sequence's window what can be no part of a chain any more: last steps that nothing can come before.
+// thin takes out of a sequence's window last steps that tell nothing more: those that no earlier step can come before
+// any more, and all but one of those of one time. It does so once for many events, whose number it bounds.
 func (m *memory) thin(w *state.Window, lateness time.Duration) {
-	if len(m.steps) == 0 || w.Len() < 64 {
+	if len(m.steps) == 0 || w.Len() < 64 || w.Len()%64 != 0 {
 		return
 	}
-	last := m.lastStep()
-	horizon := w.Last().Add(-lateness)
-	w.Remove(func(_ int, x state.Member) bool { return x.Flags == last && x.Time.Before(horizon) })
+	last, horizon := m.lastStep(), w.Last().Add(-lateness)
+	times := map[int64]bool{}
+	w.Remove(func(_ int, x state.Member) bool {
+		if x.Flags != last {
+			return false
+		}
+		t := x.Time.UnixMilli()
+		gone := x.Time.Before(horizon) || times[t]
+		times[t] = true
+		return gone
+	})
 }
 
 // lastStep are the flags of an event that is the last step of a sequence and no other.

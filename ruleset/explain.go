@@ -93,6 +93,8 @@ func (s *Set) Explain(ctx context.Context, id string, ev *event.Event) (*Explana
 	case s.enabled(at):
 		x.explain(err)
 		x.Shadow = x.Matched && t != nil && t.shadow
+	case c.missing != nil && s.wanted(at):
+		x.Reason = "the rule is inactive: it needs the lookup " + strings.Join(c.missing, ", ")
 	case c.def.Disabled:
 		x.Reason = "the rule is off by default"
 	default:
@@ -155,7 +157,7 @@ func (x *explainer) memory() {
 		var groups []string
 		for _, o := range out.pending {
 			var group []string
-			for _, g := range o.group {
+			for _, g := range o.fields() {
 				group = append(group, fmt.Sprintf("%s %q", g.Field, g.Value))
 			}
 			groups = append(groups, strings.Join(group, ", "))
@@ -177,7 +179,7 @@ func (x *explainer) match() bool {
 		return false
 	}
 	if len(m.Event) > 0 {
-		t := eventTest(x.rule.Match)
+		t := eventTest(x.rule.Match, nil)
 		if !check("match.event", m.Event, x.event.EventName, t.Match(x.event.EventName)) {
 			return false
 		}

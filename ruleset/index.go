@@ -43,7 +43,10 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r.def.Disabled || r.missing != nil, r, r.need}
+		x.whole[i] = candidate{i, r.def.Disabled, r, r.need}
+		if r.missing != nil {
+			continue // nothing turns it on
+		}
 		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
 			x.rest = append(x.rest, i)
 		}
@@ -84,14 +87,20 @@ func (x *index) addCall(i int, need *celenv.Need) bool {
 	return true
 }
 
-// addField places rule i by another member: under the fewest values, else under a test.
+// addField places rule i by another member: under the fewest values, else under a test. What an absent member passes,
+// such as errorCode == "", tells apart little, and is taken only where there is nothing else.
 func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
+	return placeByField(fields, i, need, func(passesAbsent bool) bool { return !passesAbsent }) ||
+		placeByField(fields, i, need, func(bool) bool { return true })
+}
+
+func placeByField(fields []fieldIndex, i int, need *celenv.Need, accept func(passesAbsent bool) bool) bool {
 	best, least := -1, 0
 	for f := range fields {
 		if event.Field(f).Document() {
 			continue // no two are alike
 		}
-		if v, ok := need.Values(event.Field(f)); ok && (best < 0 || len(v) < least) {
+		if v, ok := need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
 	}
@@ -102,7 +111,9 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		}
 		values, _ := need.Values(event.Field(best))
 		for _, v := range values {
-			at.byValue[v] = append(at.byValue[v], i)
+			if known := at.byValue[v]; len(known) == 0 || known[len(known)-1] != i { // a condition may name a value twice
+				at.byValue[v] = append(known, i)
+			}
 		}
 		return true
 	}
@@ -110,13 +121,15 @@ func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
 		if event.Field(f).Document() {
 			continue
 		}
-		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always {
+		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
 			fields[f].byTest = append(fields[f].byTest, fieldTest{i, alone})
 			return true
 		}
 	}
 	return false
 }
+
+func absentMember(event.Field) string { return "" }
 
 // A candidate is a rule that could match an event, and what is left to ask of the event's
 // skimmed members.

@@ -101,7 +101,9 @@ func (w writer) atom() string {
 		doc := w.pick("event.requestParameters", "event.responseElements", "event.additionalEventData", "event.serviceEventDetails")
 		path := doc + w.pick(".name", ".deep.name", "[\"name\"]", ".list[0]", ".deep", "")
 		return w.pick(path+" == "+text(), "has("+doc+".deep.name)", "has("+doc+".name)", path+".startsWith("+part()+")", path+".endsWith("+part()+")",
-			path+".contains("+part()+")", path+" in ["+text()+", "+text()+"]", path+" != "+text(), text()+" in "+path, path+".list().exists(x, x == "+text()+")")
+			path+".contains("+part()+")", path+" in ["+text()+", "+text()+"]", path+" != "+text(), text()+" in "+path, path+".list().exists(x, x == "+text()+")",
+			path+".bool()", path, path+" < 7", "1 >= "+path, path+" == "+field, path+".containsIgnoreCase("+part()+")", path+".glob([\"A*\"])", path+".matches(\"^[A-Mm]\")",
+			doc+".list.exists(x, x == "+text()+")", doc+".list.all(x, x == "+text()+")", path+".equalsIgnoreCase("+text()+")", path+".startsWith("+field+")")
 	}
 	switch w.IntN(12) {
 	case 0, 1, 2:
@@ -119,7 +121,7 @@ func (w writer) atom() string {
 	case 9:
 		return "has(" + field + ")"
 	case 10:
-		return w.pick(field+".glob([\"A*\", \"*m\", \"?oot\"])", field+".equalsIgnoreCase("+text()+")", field+".matches(\"^[A-M]\")")
+		return w.pick(field+".glob([\"A*\", \"*m\", \"?oot\"])", field+".equalsIgnoreCase("+text()+")", field+".containsIgnoreCase("+part()+")", field+".matches(\"^[A-M]\")")
 	}
 	return w.pick("true", "false", "actor.isRoot", "has(event.requestParameters.a)", "event.requestParameters.a == 1", "event.readOnly")
 }

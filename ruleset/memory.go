@@ -58,8 +58,9 @@ type step struct {
 // The flags of a member. A measure's or step's bit is behind them.
 const (
 	flagTrigger = 1 << iota
-	flagFolded
-	firstFlag = 8 // the number of the first bit behind the flags, not a flag
+	flagFolded      // a member that counts those of a bucket
+	flagMarked      // a member that says that a bucket had a trigger
+	firstFlag   = 8 // the number of the first bit behind the flags, not a flag
 )
 
 // defaultPeriod is the least time in which findings of a group are one, unless the rule says.
@@ -85,6 +86,13 @@ func (k *builder) memory() *memory {
 		m.by = k.pieces(field, by)
 	}
 	m.resolve(k.values)
+	if err := m.check(k.cfg.lateness); err != nil {
+		field := "new_terms.history"
+		if r.Anomaly != nil {
+			field = "anomaly.history"
+		}
+		k.errs = append(k.errs, r.Problem(field, "", 0, "", err))
+	}
 	return m
 }
 
@@ -124,13 +132,18 @@ func (k *builder) aggregate(m *memory, a *rule.Aggregate) {
 		m.lets = append(m.lets, l)
 	}
 	m.trigger = k.optional("aggregate.trigger", a.Trigger)
-	m.having = k.measured("aggregate.having", a.Having, 0, a.Having, measure.Vars(a.Let), true)
+	vars := measure.Vars(a.Let)
+	if m.having = k.measured("aggregate.having", a.Having, 0, a.Having, vars, true); m.having != nil {
+		scope := k.values.scope()
+		scope.Vars = vars
+		k.issues("aggregate.having", a.Having, 0, celenv.CheckRising(a.Having, scope))
+	}
 }
 
 func (k *builder) sequence(m *memory, s *rule.Sequence) {
 	for i, st := range s.Steps {
 		field := fmt.Sprintf("sequence.steps[%d]", i)
-		x := step{Step: st, need: matchNeed(st.Match), when: k.optional(field+".when", st.When)}
+		x := step{Step: st, need: matchNeed(st.Match, k.rule.Match.Source), when: k.optional(field+".when", st.When)}
 		if st.By != nil {
 			x.by = k.pieces(field+".by", st.By)
 		} else {
@@ -210,6 +223,23 @@ func (m *memory) resolve(v *values) {
 	}
 	m.period = span(r.Dedup, m.period)
 	m.defined = m.definition()
+}
+
+// check reports spans that do not go together with the values at hand.
+func (m *memory) check(lateness time.Duration) error {
+	if m.rule.NewTerms == nil && m.rule.Anomaly == nil {
+		return nil
+	}
+	if m.span < 4*lateness {
+		return fmt.Errorf("a history of %v is too short where events may be late by %v: it must be four times as long", m.span, lateness)
+	}
+	if m.rule.Anomaly == nil {
+		return nil
+	}
+	if n := m.span / max(m.bucket, time.Second); n > rule.MaxBuckets {
+		return fmt.Errorf("a history of %v has %d buckets of %v, at most %d are kept", m.span, n, m.bucket, rule.MaxBuckets)
+	}
+	return nil
 }
 
 // with is the same memory with other values: the programs are shared.

@@ -236,3 +236,89 @@ message: "{count} times by {actor.name}"
 		t.Errorf("%v", messages)
 	}
 }
+
+// A match that has no value to be grouped by is a finding all the same.
+func TestDedup_absentGroup(t *testing.T) {
+	set := remembering(t, []*rule.Rule{parsed(t, `
+id: listed
+title: Listed
+severity: low
+match: {source: s3.amazonaws.com, event: ListBuckets}
+group_by: [event.requestParameters.bucketName]
+dedup: 1h
+`)})
+	if got := findingsOf(t, set, call(t, 1, 0, "s3.amazonaws.com", "ListBuckets")); len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// What could turn false again when one more event comes is refused also in a rule that is built in Go.
+func TestCompile_falling(t *testing.T) {
+	r := parsed(t, secretsRule)
+	r.Aggregate.Having = "secrets >= 3 && calls < 10"
+	if _, err := ruleset.Compile([]*rule.Rule{r}); err == nil || !strings.Contains(err.Error(), "calls") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A rule that needs a lookup is inactive without it, and said to be.
+func TestInactive(t *testing.T) {
+	r := parsed(t, `
+id: foreign
+title: Foreign
+severity: low
+match: {source: s3.amazonaws.com}
+needs: [geo]
+when: lookup("geo", event.sourceIPAddress).country != "IE"
+`)
+	ev := call(t, 1, 0, "s3.amazonaws.com", "ListBuckets")
+	without := remembering(t, []*rule.Rule{r})
+	if got := findingsOf(t, without, ev); len(got) != 0 {
+		t.Errorf("without the lookup: %v", got)
+	}
+	if got := without.Inactive(); len(got) != 1 || got[0].Rule != "foreign" || got[0].Needs[0] != "geo" || len(without.Rules()) != 0 {
+		t.Errorf("inactive: %v", got)
+	}
+	if x, err := without.Explain(context.Background(), "foreign", ev); err != nil || !strings.Contains(x.Reason, "geo") {
+		t.Errorf("explained: %v, %v", x, err)
+	}
+	asked := 0
+	with := remembering(t, []*rule.Rule{r}, ruleset.WithLookup("geo", func(key string) (map[string]any, bool) {
+		asked++
+		return map[string]any{"country": "FR"}, key == "198.51.100.7"
+	}))
+	if got := findingsOf(t, with, ev); len(got) != 1 || asked != 1 || len(with.Inactive()) != 0 {
+		t.Errorf("with the lookup, asked %d times: %v", asked, got)
+	}
+}
+
+// An event that comes later than the allowed lateness is judged by what is left, and says so.
+func TestLate(t *testing.T) {
+	set := remembering(t, []*rule.Rule{parsed(t, `
+id: listed
+title: Listed
+severity: low
+match: {source: s3.amazonaws.com, event: ListBuckets}
+dedup: 10m
+`)})
+	got := findingsOf(t, set, call(t, 1, 5*time.Hour, "s3.amazonaws.com", "ListBuckets"), call(t, 2, 0, "s3.amazonaws.com", "ListBuckets"))
+	if len(got) != 2 || got[0].Episode.Late || !got[1].Episode.Late {
+		t.Errorf("got %+v", got)
+	}
+	if stats := set.Stats(); stats[0].Late != 1 {
+		t.Errorf("stats: %+v", stats)
+	}
+}
+
+// An event without a time is a fault of a rule with memory, not silence.
+func TestMemory_noTime(t *testing.T) {
+	set := remembering(t, []*rule.Rule{parsed(t, secretsRule)})
+	ev, err := event.Parse([]byte(`{"eventVersion":"1.08","eventSource":"secretsmanager.amazonaws.com","eventName":"GetSecretValue","userIdentity":{"type":"IAMUser","principalId":"AIDA5SYNTHUSER000001"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := set.Eval(context.Background(), ev)
+	if err != nil || len(result.Faults) != 1 {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}

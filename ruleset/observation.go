@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/trailsift/trailsift/event"
@@ -24,7 +25,8 @@ type observation struct {
 	parts *parts
 	event *event.Event
 
-	group    []GroupField
+	by       []piece  // what the event is grouped by
+	group    []string // and the values
 	key      state.Key
 	member   state.Member
 	texts    []string  // of the distinct values, for showing; "" for others
@@ -40,44 +42,53 @@ var errTooManyTuples = fmt.Errorf("the event belongs to more than %d groups", ma
 // errNoTime is the fault of a rule with memory over an event that does not say when it happened.
 var errNoTime = errors.New("the event has no time, and cannot be put in order with others")
 
-// A tuple is what one event has in the place of a rule's grouping.
-type tuple []celenv.Value
-
-// tuples evaluates a grouping. A value that is a list gives a group for each element. There is none where a value is
-// absent or empty.
-func tuples(f *celenv.Frame, by []piece) ([]tuple, error) {
-	out := []tuple{nil}
+// tuples evaluates a grouping, and yields the values of each group. A value that is a list gives a group for each
+// element. There is none where a value is absent or empty, unless that is to be a group, too.
+func tuples(f *celenv.Frame, by []piece, absent bool, yield func(group []string)) error {
+	out := [][]string{make([]string, 0, len(by))}
 	for _, p := range by {
 		v, err := p.value.eval(f)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var next []tuple
-		for e := range v.Each {
-			if e.Text() == "" {
-				continue
+		if text := v.Text(); !v.IsList() || v.Empty() { // nearly always
+			if v.Empty() {
+				text = ""
 			}
-			for _, t := range out {
-				next = append(next, append(t[:len(t):len(t)], e))
+			if text == "" && !absent {
+				return nil
+			}
+			for i := range out {
+				out[i] = append(out[i], text)
+			}
+			continue
+		}
+		var next [][]string
+		for e := range v.Each {
+			if text := e.Text(); text != "" {
+				for _, t := range out {
+					next = append(next, append(slices.Clone(t), text))
+				}
 			}
 			if len(next) > maxTuples {
-				return nil, errTooManyTuples
+				return errTooManyTuples
 			}
 		}
 		out = next
 	}
-	return out, nil
+	for _, group := range out {
+		yield(group)
+	}
+	return nil
 }
 
 // fingerprint hashes texts with their lengths.
-func fingerprint(what string, texts func(add func(string))) state.Fingerprint {
-	buf := make([]byte, 0, 256)
-	add := func(s string) {
-		buf = binary.AppendUvarint(buf, uint64(len(s)))
-		buf = append(buf, s...)
+func fingerprint(what string, texts ...string) state.Fingerprint {
+	var scratch [256]byte
+	buf := append(binary.AppendUvarint(scratch[:0], uint64(len(what))), what...)
+	for _, s := range texts {
+		buf = append(binary.AppendUvarint(buf, uint64(len(s))), s...)
 	}
-	add(what)
-	texts(add)
 	sum := sha256.Sum256(buf)
 	return state.Fingerprint(sum[:16])
 }
@@ -88,9 +99,9 @@ func (m *memory) definition() string {
 	r := m.rule
 	switch {
 	case r.Aggregate != nil:
-		return fmt.Sprintf("aggregate %q %v", r.Aggregate.By, r.Aggregate.Let)
+		return fmt.Sprintf("aggregate %q %v %q", r.Aggregate.By, r.Aggregate.Let, r.Aggregate.Trigger)
 	case r.Sequence != nil:
-		return fmt.Sprintf("sequence %q %d", r.Sequence.By, len(r.Sequence.Steps))
+		return fmt.Sprintf("sequence %q %q", r.Sequence.By, r.Sequence.Steps)
 	case r.NewTerms != nil:
 		return fmt.Sprintf("new_terms %q", r.NewTerms.Fields)
 	case r.Anomaly != nil:
@@ -99,16 +110,26 @@ func (m *memory) definition() string {
 	return "match"
 }
 
-func (m *memory) key(by []piece, t tuple) (state.Key, []GroupField) {
-	var group []GroupField
-	print := fingerprint(m.defined, func(add func(string)) {
-		for i, v := range t {
-			text := v.Text()
-			add(text)
-			group = append(group, GroupField{Field: by[i].text, Value: text})
-		}
-	})
-	return state.Key{Rule: m.rule.ID, Group: print}, group
+// plain reports whether the rule looks at one event alone, and only takes matches together.
+func (m *memory) plain() bool {
+	r := m.rule
+	return r.Aggregate == nil && r.Sequence == nil && r.NewTerms == nil && r.Anomaly == nil
+}
+
+// in is the observation in one of its groups.
+func (o observation) in(m *memory, by []piece, group []string) observation {
+	o.by, o.group = by, group
+	o.key = state.Key{Rule: m.rule.ID, Group: fingerprint(m.defined, group...)}
+	return o
+}
+
+// fields are the names and values of the group.
+func (o *observation) fields() []GroupField {
+	var out []GroupField
+	for i, value := range o.group {
+		out = append(out, GroupField{Field: o.by[i].text, Value: value})
+	}
+	return out
 }
 
 // observe notes that a rule with memory looks at the event.
@@ -124,28 +145,26 @@ func (c *compiled) observe(t *tuned, p *parts, f *celenv.Frame, ev *event.Event,
 	if err := m.measure(&base, f); err != nil {
 		return err
 	}
-	all, err := tuples(f, m.by)
-	if err != nil {
-		return err
-	}
-	for _, tu := range all {
-		o := base
-		o.key, o.group = m.key(m.by, tu)
-		if m.of == nil {
-			out.pending = append(out.pending, o)
-			continue
-		}
-		v, err := m.of.eval(f)
-		if err != nil {
+	var of celenv.Value
+	if m.of != nil {
+		var err error
+		if of, err = m.of.eval(f); err != nil {
 			return err
 		}
-		for e := range v.Each {
+	}
+	// A plain match is a finding whatever its group: taking matches together must not lose one.
+	return tuples(f, m.by, m.plain(), func(group []string) {
+		o := base.in(m, m.by, group)
+		if m.of == nil {
+			out.pending = append(out.pending, o)
+			return
+		}
+		for e := range of.Each {
 			if o.of = e.Text(); o.of != "" {
 				out.pending = append(out.pending, o)
 			}
 		}
-	}
-	return nil
+	})
 }
 
 // observeSteps notes an event that is a step of a sequence. One that is several steps, with one key, is one member.
@@ -160,14 +179,8 @@ func (m *memory) observeSteps(base observation, f *celenv.Frame, ev *event.Event
 		if !ok {
 			continue
 		}
-		all, err := tuples(f, s.by)
-		if err != nil {
-			return err
-		}
-	next:
-		for _, tu := range all {
-			o := base
-			o.key, o.group = m.key(s.by, tu)
+		err = tuples(f, s.by, false, func(group []string) {
+			o := base.in(m, s.by, group)
 			o.member.Flags = 1 << (firstFlag + i)
 			if i == len(m.steps)-1 {
 				o.member.Flags |= flagTrigger
@@ -175,10 +188,13 @@ func (m *memory) observeSteps(base observation, f *celenv.Frame, ev *event.Event
 			for k := first; k < len(out.pending); k++ {
 				if out.pending[k].key == o.key {
 					out.pending[k].member.Flags |= o.member.Flags
-					continue next
+					return
 				}
 			}
 			out.pending = append(out.pending, o)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -243,5 +259,5 @@ func memberID(ev *event.Event) state.EventID {
 	if ev.EventID != "" {
 		return state.EventIDOf(ev.EventID)
 	}
-	return state.EventID(fingerprint("event", func(add func(string)) { add(findingID("", ev)) }))
+	return state.EventID(fingerprint("event", findingID("", ev)))
 }

@@ -37,7 +37,8 @@ func (w *worker) remember(ctx context.Context, s *Set, out *verdict) {
 			o.rule.deliver(o.tuned, o.rule.remembered(o, &w.frame, &emissions[i]), out)
 		}
 	}
-	out.pending = nil
+	clear(out.pending) // so that it keeps no events
+	w.pending, out.pending = out.pending[:0], nil
 	if len(out.Findings)+len(out.Shadow) > before {
 		place := func(a, b Finding) int { return s.places[a.Rule] - s.places[b.Rule] }
 		slices.SortStableFunc(out.Findings, place)
@@ -64,7 +65,7 @@ func (w *worker) apply(ctx context.Context, s *Set, o *observation) (out []emiss
 		out, err = w.highDistinct(ctx, s, o)
 	default:
 		err = s.store.Add(ctx, o.key, o.member, m.keep(s.cfg.lateness), func(window *state.Window, at int) {
-			out = o.judge(window, at, s.cfg.lateness, &w.frame)
+			out = w.judgeWindow(o, window, at, s.cfg.lateness)
 		})
 	}
 	if err != nil || len(out) == 0 {
@@ -90,7 +91,7 @@ func (c *compiled) remembered(o *observation, f *celenv.Frame, e *emission) Find
 	vars := append([]celenv.Value{celenv.Int(int64(e.episode.Count)), moment(e.episode.First), moment(e.episode.Last)}, e.vars...)
 	out := c.finding(o.parts, f, o.event, vars)
 	out.ID = episodeID(c.def.ID, o.key.Group, e.period)
-	out.Group = o.group
+	out.Group = o.fields()
 	out.Episode = &e.episode
 	if len(e.eventIDs) > 0 {
 		out.EventIDs = e.eventIDs

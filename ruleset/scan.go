@@ -97,7 +97,8 @@ func (sc *Scanner) scan(ctx context.Context, found iter.Seq2[*event.Raw, error],
 			}
 			if len(out.pending) > 0 {
 				if deferred {
-					w.decoded = new(event.Event) // the pending observations have the other one
+					// The observations have the event and the slice that they stand in.
+					w.decoded, w.pending = new(event.Event), nil
 				} else {
 					w.remember(ctx, set, &out)
 				}

@@ -30,24 +30,49 @@ type slide struct {
 	values []map[uint64]int32 // by let: how often each value stands in it
 }
 
-func newTally(w *state.Window, m *memory, lateness time.Duration, frame *celenv.Frame) *tally {
-	t := &tally{memory: m, window: w, settled: lateness, frame: frame, order: make([]int, w.Len()), vars: make([]celenv.Value, len(m.lets))}
+// reset makes t measure another window. What it allocated serves again.
+func (t *tally) reset(w *state.Window, m *memory, lateness time.Duration, frame *celenv.Frame) {
+	t.memory, t.window, t.settled, t.frame = m, w, lateness, frame
+	t.order = t.order[:0]
 	sorted := true
-	for i := range t.order {
-		t.order[i] = i
-		sorted = sorted && (i == 0 || !w.At(i).Time.Before(w.At(i-1).Time))
+	var last time.Time
+	for i := range w.Len() {
+		at := w.At(i).Time
+		sorted = sorted && !at.Before(last)
+		last = at
+		t.order = append(t.order, i)
 	}
 	if !sorted {
 		slices.SortStableFunc(t.order, func(a, b int) int { return w.At(a).Time.Compare(w.At(b).Time) })
 	}
-	for _, s := range []*slide{&t.live, &t.old} {
-		s.counts, s.values = make([]int64, len(m.lets)), make([]map[uint64]int32, len(m.lets))
-	}
-	return t
+	t.live.reset(len(m.lets))
+	t.old.reset(len(m.lets))
+	t.vars = slices.Grow(t.vars[:0], len(m.lets))[:len(m.lets)]
 }
+
+func (s *slide) reset(lets int) {
+	s.lo, s.hi, s.count = 0, 0, 0
+	s.counts = slices.Grow(s.counts[:0], lets)[:lets]
+	clear(s.counts)
+	for i := range s.values {
+		if len(s.values[i]) > maxIdleValues {
+			s.values[i] = nil // clearing it would take as long for each event to come
+		}
+		clear(s.values[i])
+	}
+	for len(s.values) < lets {
+		s.values = append(s.values, nil)
+	}
+}
+
+// maxIdleValues bounds the maps that a worker keeps for the next window.
+const maxIdleValues = 256
 
 // to moves a slide to the events after from, up to and with until.
 func (t *tally) to(s *slide, from, until time.Time, settled bool) {
+	for s.lo == s.hi && s.hi < len(t.order) && !t.window.At(t.order[s.hi]).Time.After(from) {
+		s.lo, s.hi = s.lo+1, s.hi+1 // not in it at any time
+	}
 	for s.hi < len(t.order) && !t.window.At(t.order[s.hi]).Time.After(until) {
 		t.count(s, t.order[s.hi], 1, settled)
 		s.hi++

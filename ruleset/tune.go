@@ -192,6 +192,13 @@ func (x *tuned) apply(t *rule.Tuning, said map[string]bool) (errs []error) {
 		}
 		x.values.params[name] = value
 	}
+	if len(t.Params) > 0 && x.values.rule.HasMemory() {
+		m := &memory{rule: x.values.rule}
+		m.resolve(&x.values)
+		if err := m.check(x.values.cfg.lateness); err != nil {
+			fail("params", "", err, "")
+		}
+	}
 	for i, e := range t.Exceptions {
 		k := &builder{rule: x.values.rule, cfg: x.values.cfg, values: &x.values}
 		when := k.program("when", e.When, 0, e.When, true)

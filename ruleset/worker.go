@@ -1,10 +1,8 @@
 package ruleset
 
 import (
-	"cmp"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/trailsift/trailsift/event"
@@ -25,6 +23,10 @@ type worker struct {
 	recent [64]*call        // a few of calls, found without hashing
 	key    []byte           // scratch, for looking up calls
 	merged []*candidate     // scratch
+	others []*candidate     // scratch
+
+	pending []observation // scratch, for verdicts
+	tally   tally         // likewise
 
 	// The event under evaluation, decoded or not. get reads from whichever is there, and
 	// sets blurred when the skimmed record does not say what a member is.
@@ -106,16 +108,16 @@ func (w *worker) call(source, name string) *call {
 	return c
 }
 
-// candidates looks up the rules for the event at hand, in the order of the set.
-func (w *worker) candidates() []*candidate {
+// candidates looks up the rules of s for the event at hand, in the order of the set.
+func (w *worker) candidates(s *Set) []*candidate {
 	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName)).found
 	index := w.core.index
-	w.merged = w.merged[:0]
+	w.others = w.others[:0]
 	for i := range index.byField {
 		x := &index.byField[i]
 		value := w.member(x.field)
 		for _, at := range x.byValue[value] {
-			w.merged = append(w.merged, &index.whole[at])
+			w.other(s, &index.whole[at])
 		}
 		if x.byTest == nil {
 			continue
@@ -126,26 +128,48 @@ func (w *worker) candidates() []*candidate {
 			more = x.tested(index.whole, value)
 			w.tested[i].put(value, more)
 		}
-		w.merged = append(w.merged, more...)
+		for _, c := range more {
+			w.other(s, c)
+		}
 	}
-	if len(w.merged) == 0 {
+	if len(w.others) == 0 {
 		return found
 	}
+	// Each rule stands in one place of the index, so that none is in both lists.
+	w.merged = w.merged[:0]
+	for _, c := range w.others {
+		for len(found) > 0 && found[0].at < c.at {
+			w.merged = append(w.merged, found[0])
+			found = found[1:]
+		}
+		w.merged = append(w.merged, c)
+	}
 	w.merged = append(w.merged, found...)
-	slices.SortFunc(w.merged, func(a, b *candidate) int { return cmp.Compare(a.at, b.at) })
-	w.merged = slices.Compact(w.merged)
 	return w.merged
+}
+
+// other adds a rule that is on to others, which are few, in the order of the set.
+func (w *worker) other(s *Set, c *candidate) {
+	if !s.on(c) {
+		return
+	}
+	i := len(w.others)
+	w.others = append(w.others, c)
+	for ; i > 0 && w.others[i-1].at > c.at; i-- {
+		w.others[i] = w.others[i-1]
+	}
+	w.others[i] = c
 }
 
 // eval judges a decoded event by the rules of s, which has w's core.
 func (w *worker) eval(s *Set, ev *event.Event) verdict {
 	w.event, w.raw = ev, nil
 	w.frame.Reset(ev)
-	var out verdict
+	out := verdict{pending: w.pending[:0]}
 	if s.earlier(ev) {
 		out.pending = append(out.pending, observation{observed: ev.EventTime})
 	}
-	for _, c := range w.candidates() {
+	for _, c := range w.candidates(s) {
 		if s.on(c) && c.need.Holds(w.get) {
 			w.judge(c, s.tuned[c.at], &out)
 		}
@@ -175,7 +199,7 @@ func (w *worker) scan(s *Set, raw *event.Raw, first bool) (out verdict, decoded 
 // wanted reports whether some rule could match the skimmed record, or whether only the
 // decoded event can tell.
 func (w *worker) wanted(s *Set) bool {
-	for _, c := range w.candidates() {
+	for _, c := range w.candidates(s) {
 		if w.blurred || s.on(c) && c.need.Holds(w.get) || w.blurred {
 			return true
 		}

@@ -96,3 +96,15 @@ func TestClone(t *testing.T) {
 		}
 	}
 }
+
+// The soak in small: it fails by itself when something is lost.
+func TestSoak(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(context.Background(), []string{"-soak", "100000", "-actors", "20000"}, &out, io.Discard); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if !strings.Contains(out.String(), "first sightings: 20000 of 20000 actors; bursts: 20 of 20") {
+		t.Errorf("with the default limits something is lost:\n%s", out.String())
+	}
+	t.Log(out.String())
+}

@@ -41,6 +41,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.child != "" {
 		return runChild(ctx, o, stdout)
 	}
+	if o.soak > 0 {
+		return runSoak(ctx, o, stdout)
+	}
 	progress := func(format string, args ...any) { fmt.Fprintf(stderr, format+"\n", args...) }
 
 	progress("making the trail")

@@ -19,6 +19,8 @@ type options struct {
 	ordered     bool
 	quick       bool
 	format      string
+	soak        int // events; 0: no soak
+	actors      int
 
 	// For the processes that the program starts of itself.
 	child  string // what the child measures
@@ -53,6 +55,8 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.ordered, "ordered", false, "keep the records in the order of the model, where one caller repeats one call, so that the objects compress more than 10 times")
 	f.BoolVar(&o.quick, "quick", false, "a small trail and few rounds: to see that it runs, not how fast")
 	f.StringVar(&o.format, "format", formatText, "`text` or markdown")
+	f.IntVar(&o.soak, "soak", 0, "instead, run rules with memory over this `number` of events: is the memory bounded, and nothing lost that it does not tell?")
+	f.IntVar(&o.actors, "actors", 1_000_000, "`number` of actors of the soak")
 	f.StringVar(&o.child, "child", "", "")
 	f.StringVar(&o.input, "child-input", "", "")
 	f.IntVar(&o.passes, "child-passes", 1, "")

@@ -40,7 +40,10 @@ type jsonFinding struct {
 	SourceIP    string         `json:"source_ip_address"`
 	Resources   []string       `json:"resources"`
 	Location    jsonLocation   `json:"location"`
-	Shadow      bool           `json:"shadow,omitempty"` // the rule is in shadow mode: nobody is to be paged
+	Shadow      bool           `json:"shadow,omitempty"` // the rule is in shadow mode or still learning: nobody is to be paged
+
+	Group   []ruleset.GroupField `json:"group"`
+	Episode *ruleset.Episode     `json:"episode,omitempty"` // of rules with memory; an update has the id of what it updates
 }
 
 type jsonLocation struct {
@@ -60,7 +63,7 @@ func (p *jsonPrinter) write(f ruleset.Finding, shadow bool) error {
 		Message: f.Message, EventIDs: list(f.EventIDs), EventSource: f.EventSource, EventName: f.EventName,
 		Actor: f.Actor, Account: f.Account, Region: f.Region,
 		SourceIP: f.SourceIPAddress, Resources: list(f.Resources),
-		Location: locationOf(f.Location), Shadow: shadow,
+		Location: locationOf(f.Location), Shadow: shadow, Group: list(f.Group), Episode: f.Episode,
 	}
 	if !f.Time.IsZero() {
 		out.Time = &f.Time

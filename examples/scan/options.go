@@ -29,6 +29,9 @@ type options struct {
 	explain     string // a rule's id, "": scan
 	explainMax  int
 	workers     int
+	state       string // file
+	learned     bool
+	asn, geo    string // files
 }
 
 const usage = `Usage: scan [flags] [PATH...]
@@ -69,6 +72,10 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.BoolVar(&o.list, "list", false, "list the rules as JSON lines, as they are before -tune, and scan nothing")
 	fs.StringVar(&o.explain, "explain", "", "instead of findings, print why the rule of the id `RULE` matches or does not, for the records of a source and name that it looks at")
 	fs.IntVar(&o.explainMax, "explain-max", 20, "explain the first `N` of these records")
+	fs.StringVar(&o.state, "state", "", "go on from what rules with memory remember in `FILE`, if it is there, and keep there what they then remember")
+	fs.BoolVar(&o.learned, "learned", false, "take what is remembered for complete: rules that look for what was not seen before report it at once, not apart")
+	fs.StringVar(&o.asn, "asn", "", "look up the networks of addresses in `FILE`, a MaxMind database such as GeoLite2-ASN.mmdb")
+	fs.StringVar(&o.geo, "geo", "", "look up their countries in `FILE`, such as GeoLite2-City.mmdb")
 	fs.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "scan `N` inputs at a time")
 	if err := fs.Parse(args); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/trailsift/trailsift/examples/internal/plain"
@@ -34,8 +35,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	rules, err := rulefiles.Load(!o.onlyRules, o.ruleDirs)
 	var set *ruleset.Set
+	m := &memory{}
+	defer m.close()
 	if err == nil {
-		set, err = ruleset.Compile(rules)
+		err = m.open(o)
+	}
+	if err == nil {
+		set, err = ruleset.Compile(rules, m.options...)
 	}
 	if err == nil {
 		set, err = rulefiles.Tune(set, o.tunings)
@@ -54,10 +60,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	for _, notice := range set.Notices(time.Now()) {
 		fmt.Fprintln(stderr, "notice:", plain.Lines(notice.Error()))
 	}
+	for _, r := range set.Inactive() {
+		fmt.Fprintf(stderr, "notice: %s is inactive without -%s\n", r.Rule, strings.Join(r.Needs, " and -"))
+	}
 	if o.explain != "" {
 		return explain(ctx, o, set, rules, stdin, stdout, stderr)
 	}
-	return scan(ctx, o, set, stdin, stdout, stderr)
+	code := scan(ctx, o, set, stdin, stdout, stderr)
+	if err := m.save(o.state); err != nil {
+		fmt.Fprintln(stderr, "cannot keep what rules remember:", err)
+		return exitIncomplete
+	}
+	return code
 }
 
 // inputs are what the paths name, or the trail that comes with the program.
@@ -72,7 +86,7 @@ func inputs(o *options, stdin io.Reader, stderr io.Writer) iter.Seq[ruleset.Inpu
 // A printer writes findings in one of the formats.
 type printer interface {
 	finding(ruleset.Finding) error
-	shadow(ruleset.Finding) error // of a rule in shadow mode
+	shadow(ruleset.Finding) error // of a rule in shadow mode, or one that is still learning
 	end(*tally) error             // once, after all findings
 }
 

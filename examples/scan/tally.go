@@ -143,7 +143,7 @@ func (t *tally) summary() string {
 	}
 	b.WriteByte('\n')
 	if t.shadow > 0 {
-		fmt.Fprintf(&b, "%s in shadow mode beside them\n", plural(t.shadow, "finding"))
+		fmt.Fprintf(&b, "%s in shadow mode or of rules that are still learning beside them\n", plural(t.shadow, "finding"))
 	}
 	if n := int(t.stats.Unreadable); n > 0 {
 		fmt.Fprintf(&b, "%s could not be read\n", plural(n, "record"))

@@ -22,42 +22,43 @@ type textPrinter struct {
 	color    bool
 	findings []ruleset.Finding
 	shadows  []ruleset.Finding
-	seen     map[string]bool
+	seen     map[string]int // places in findings or shadows, by id
 	repeated int
 }
 
 func newTextPrinter(w io.Writer, color bool) *textPrinter {
-	return &textPrinter{w: bufio.NewWriter(w), color: color, seen: map[string]bool{}}
+	return &textPrinter{w: bufio.NewWriter(w), color: color, seen: map[string]int{}}
 }
 
-// finding leaves out what is there already: CloudTrail delivers an event at least once.
 func (p *textPrinter) finding(f ruleset.Finding) error {
-	if p.first(f) {
-		p.findings = append(p.findings, f)
-	}
+	p.add(&p.findings, f)
 	return nil
 }
 
 func (p *textPrinter) shadow(f ruleset.Finding) error {
-	if p.first(f) {
-		p.shadows = append(p.shadows, f)
-	}
+	p.add(&p.shadows, f)
 	return nil
 }
 
-func (p *textPrinter) first(f ruleset.Finding) bool {
-	if p.seen[f.ID] {
+// add leaves out what is there already, since CloudTrail delivers an event at least once. What a finding of a rule with
+// memory has grown to takes the place of what it was.
+func (p *textPrinter) add(to *[]ruleset.Finding, f ruleset.Finding) {
+	at, seen := p.seen[f.ID]
+	switch {
+	case !seen:
+		p.seen[f.ID] = len(*to)
+		*to = append(*to, f)
+	case f.Episode == nil:
 		p.repeated++
-		return false
+	case at < len(*to) && (*to)[at].ID == f.ID && f.Episode.Count >= (*to)[at].Episode.Count:
+		(*to)[at] = f
 	}
-	p.seen[f.ID] = true
-	return true
 }
 
 func (p *textPrinter) end(t *tally) error {
 	p.all(p.findings)
 	if len(p.shadows) > 0 {
-		p.w.WriteString(p.bold("In shadow mode:") + "\n\n")
+		p.w.WriteString(p.bold("In shadow mode, or of rules that are still learning what is usual:") + "\n\n")
 		p.all(p.shadows)
 	}
 	p.w.WriteString(t.summary())
@@ -90,6 +91,9 @@ func (p *textPrinter) one(f ruleset.Finding) {
 	line("with", with(f.Actor))
 	line("from", f.SourceIPAddress)
 	line("where", joined(" ", f.Account, f.Region))
+	if e := f.Episode; e != nil && e.Count > 1 {
+		line("events", fmt.Sprintf("%d from %s to %s", e.Count, timeText(e.First), timeText(e.Last)))
+	}
 	line("event", joined(" ", f.EventSource, f.EventName, strings.Join(f.EventIDs, " ")))
 	line("record", fmt.Sprintf("%d of %s", f.Location.Record, f.Location.File))
 	line("rule", f.Rule)

@@ -58,7 +58,7 @@ var library = []function{
 		return boolean(a[0].kind == kText && a[1].kind == kText && strings.EqualFold(a[0].str, a[1].str))
 	}},
 	{name: "containsIgnoreCase", receiver: "any", args: dynDyn, result: cel.BoolType, call: func(a []Value) Value {
-		return boolean(a[0].kind == kText && a[1].kind == kText && strings.Contains(strings.ToLower(a[0].str), strings.ToLower(a[1].str)))
+		return boolean(a[0].kind == kText && a[1].kind == kText && containsFold(a[0].str, a[1].str))
 	}},
 	{name: "glob", receiver: "any", args: dynDyn, result: cel.BoolType, call: callGlob, bind: bindGlob, literal: 1},
 	{name: "undated", args: dynOnly, result: cel.StringType, call: func(a []Value) Value {

@@ -54,6 +54,7 @@ const (
 	Prefix
 	Suffix
 	Contains
+	ContainsFold
 	Glob
 	Matches
 	Mentions // a free-form member, that its JSON holds the text, or an escape that may hide it
@@ -99,6 +100,13 @@ var textKinds = map[TestKind]func(s, v string) bool{
 	Prefix:    strings.HasPrefix,
 	Suffix:    strings.HasSuffix,
 	Contains:  strings.Contains,
+
+	ContainsFold: containsFold,
+}
+
+// containsFold is containsIgnoreCase.
+func containsFold(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
 }
 
 // Globs is the test that a member matches one of some patterns; patterns without
@@ -202,6 +210,11 @@ func need(tree *ast.AST, e ast.Expr) Need {
 	case ast.SelectKind:
 		return present(e)
 	case ast.CallKind:
+	case ast.ComprehensionKind:
+		if x := e.AsComprehension(); x.AccuInit().Kind() == ast.LiteralKind && x.AccuInit().AsLiteral() == types.False {
+			return named(x.IterRange()) // exists: false where there is nothing
+		}
+		return Need{}
 	default:
 		return Need{}
 	}
@@ -218,39 +231,66 @@ func need(tree *ast.AST, e ast.Expr) Need {
 	case operators.LogicalNot:
 		return negate(need(tree, args[0]))
 	case operators.Equals:
-		return equality(args[0], args[1])
+		if n := equality(args[0], args[1]); n.Op != Always {
+			return n
+		}
+		return allOf(named(args[0]), named(args[1]))
 	case operators.NotEquals:
 		return negate(equality(args[0], args[1]))
 	case operators.In:
 		if args[1].Kind() == ast.ListKind {
 			return test(Equal, args[0], args[1].AsList().Elements()...)
 		}
+		return named(args[0])
+	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		return allOf(named(args[0]), named(args[1]))
 	case "startsWith":
-		return test(Prefix, args[0], args[1])
+		return orNamed(test(Prefix, args[0], args[1]), args[0])
 	case "endsWith":
-		return test(Suffix, args[0], args[1])
+		return orNamed(test(Suffix, args[0], args[1]), args[0])
 	case "contains":
-		return test(Contains, args[0], args[1])
+		return orNamed(test(Contains, args[0], args[1]), args[0])
+	case "containsIgnoreCase":
+		return orNamed(test(ContainsFold, args[0], args[1]), args[0])
+	case "bool":
+		return named(args[0])
 	case "equalsIgnoreCase":
 		if n := test(EqualFold, args[0], args[1]); n.Op == Is {
 			return n
 		}
-		return test(EqualFold, args[1], args[0])
+		return orNamed(test(EqualFold, args[1], args[0]), args[0])
 	case "glob":
 		if args[1].Kind() == ast.ListKind {
-			return test(Glob, args[0], args[1].AsList().Elements()...)
+			return orNamed(test(Glob, args[0], args[1].AsList().Elements()...), args[0])
 		}
-		return test(Glob, args[0], args[1])
+		return orNamed(test(Glob, args[0], args[1]), args[0])
 	case "matches":
-		return test(Matches, args[0], args[1])
+		return orNamed(test(Matches, args[0], args[1]), args[0])
 	}
 	return Need{}
 }
 
-// present is has(event.member), or a bare selection, which proves nothing.
+// orNamed is the need n, or when that proves nothing, what it takes for the operand not to be absent.
+func orNamed(n Need, operand ast.Expr) Need {
+	if n.Op != Always {
+		return n
+	}
+	return named(operand)
+}
+
+// named is what it takes for e not to be absent, when it is a member of a skimmed free-form one: its name
+// stands in the JSON. A test that is false of what is absent has that need.
+func named(e ast.Expr) Need {
+	if e.Kind() != ast.SelectKind || e.AsSelect().IsTestOnly() || e.AsSelect().Operand().Kind() == ast.IdentKind {
+		return Need{}
+	}
+	return mentions(e, e.AsSelect().FieldName())
+}
+
+// present is has(event.member), or a bare selection, which is true only of what is there.
 func present(e ast.Expr) Need {
 	if !e.AsSelect().IsTestOnly() {
-		return Need{}
+		return named(e)
 	}
 	if operand := e.AsSelect().Operand(); operand.Kind() != ast.IdentKind { // has(event.requestParameters) names no member of it
 		if n := mentions(operand, e.AsSelect().FieldName()); n.Op == Is {

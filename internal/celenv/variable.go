@@ -76,6 +76,12 @@ func (v Value) Number() (float64, bool) {
 	return 0, false
 }
 
+// IsList reports whether the value is a list.
+func (v Value) IsList() bool { return v.kind == kList }
+
+// Empty reports whether the value is a list of nothing.
+func (v Value) Empty() bool { return v.kind == kList && v.len() == 0 }
+
 // Each yields the values of a list, and any other value that is present as the only one.
 func (v Value) Each(yield func(Value) bool) {
 	if v.kind != kList {
@@ -91,16 +97,19 @@ func (v Value) Each(yield func(Value) bool) {
 	}
 }
 
-// CheckRising reports where a condition over variables could turn false again when one more event
-// is counted. A condition that cannot gives the same verdict in whatever order the events come.
+// CheckRising is CheckCondition for one over variables, and reports where it could turn false again when one more
+// event is counted. A condition that cannot gives the same verdict in whatever order the events come.
 func CheckRising(src string, scope Scope) []Issue {
+	if issues := CheckCondition(src, scope); issues != nil {
+		return issues
+	}
 	tree, issues := checked(src, scope, true)
 	if issues != nil {
 		return issues
 	}
-	r := &rising{tree: tree, vars: map[string]Moves{}}
+	r := &rising{tree: tree, vars: map[string]Var{}}
 	for _, v := range scope.Vars {
-		r.vars[v.Name] = v.Moves
+		r.vars[v.Name] = v
 	}
 	r.condition(tree.Expr(), true)
 	return r.issues
@@ -108,7 +117,7 @@ func CheckRising(src string, scope Scope) []Issue {
 
 type rising struct {
 	tree   *ast.AST
-	vars   map[string]Moves
+	vars   map[string]Var
 	issues []Issue
 }
 
@@ -116,6 +125,9 @@ func (r *rising) fail(e ast.Expr, what string) {
 	at := 0
 	if o, ok := r.tree.SourceInfo().GetOffsetRange(e.ID()); ok {
 		at = int(o.Start)
+	}
+	if slices.ContainsFunc(r.issues, func(is Issue) bool { return is.Offset == at }) {
+		return // a comparison of two
 	}
 	r.issues = append(r.issues, Issue{Offset: at, Message: what + " could turn false again when one more event comes, and the order in which events come is chance. " +
 		"Ask for at least, or measure settled(...)"})
@@ -137,6 +149,10 @@ func (r *rising) condition(e ast.Expr, up bool) {
 			r.condition(args[0], !up)
 			return
 		case operators.GreaterEquals, operators.Greater, operators.LessEquals, operators.Less:
+			if name := r.absent(e); name != "" && !up {
+				r.fail(e, "the negation of a comparison with "+name+", true as long as there is no value,")
+				return
+			}
 			greater := name == operators.GreaterEquals || name == operators.Greater
 			r.number(e, args[0], greater == up)
 			r.number(e, args[1], greater != up)
@@ -153,7 +169,7 @@ func (r *rising) number(in, e ast.Expr, up bool) {
 	}
 	switch e.Kind() {
 	case ast.IdentKind:
-		if moves := r.vars[e.AsIdent()]; (moves == Rises) != up {
+		if moves := r.vars[e.AsIdent()].Moves; (moves == Rises) != up {
 			r.fail(in, "a comparison with "+e.AsIdent())
 		}
 		return
@@ -177,8 +193,8 @@ func (r *rising) number(in, e ast.Expr, up bool) {
 				r.number(in, args[1], up)
 				return
 			}
-		case operators.Divide:
-			if positive(args[1]) {
+		case operators.Divide: // a whole number is divided without a rest, and the next one may have a fraction
+			if positive(args[1]) && (r.absent(args[0]) == "" || args[1].AsLiteral().Type() == types.DoubleType) {
 				r.number(in, args[0], up)
 				return
 			}
@@ -187,28 +203,39 @@ func (r *rising) number(in, e ast.Expr, up bool) {
 	r.fail(in, "this")
 }
 
+// maxFactor keeps products of whole numbers from overflowing, which would make them absent.
+const maxFactor = 1000
+
 func positive(e ast.Expr) bool {
 	if e.Kind() != ast.LiteralKind {
 		return false
 	}
 	switch n := e.AsLiteral().(type) {
 	case types.Int:
-		return n > 0
+		return 0 < n && n <= maxFactor
 	case types.Double:
-		return n > 0
+		return 0 < n && n <= maxFactor
 	}
 	return false
 }
 
 // moves tells whether e reads a variable that does not stay.
 func (r *rising) moves(e ast.Expr) bool {
-	found := false
+	return r.reads(e, func(v Var) bool { return v.Moves != Stays }) != ""
+}
+
+// absent is a variable that e reads which may be absent at first, and whole or a fraction later; "" when there is none.
+func (r *rising) absent(e ast.Expr) string {
+	return r.reads(e, func(v Var) bool { return v.Moves != Stays && v.Type == AnyVar })
+}
+
+func (r *rising) reads(e ast.Expr, is func(Var) bool) (name string) {
 	ast.PostOrderVisit(e, ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind && r.vars[e.AsIdent()] != Stays {
-			found = true
+		if e.Kind() == ast.IdentKind && is(r.vars[e.AsIdent()]) {
+			name = e.AsIdent()
 		}
 	}))
-	return found
+	return name
 }
 
 // ReadsAny reports whether an expression names one of the variables.

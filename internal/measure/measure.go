@@ -49,19 +49,21 @@ func (e *Error) Error() string { return e.Err.Error() }
 var call = regexp.MustCompile(`(?s)^(\s*([a-z_]+)\s*\(\s*)(.*?)\s*\)\s*$`)
 
 // Parse reads a measure. A ratio is always settled.
-func Parse(src string) (Measure, *Error) {
+func Parse(src string) (Measure, *Error) { return parse(src, false) }
+
+func parse(src string, settled bool) (Measure, *Error) {
 	m := call.FindStringSubmatch(src)
 	if m == nil {
 		return Measure{}, &Error{Err: fmt.Errorf("a measure is one of %s, with what it measures in parentheses: distinct(event.eventName)", strings.Join(functions, ", "))}
 	}
 	name, arg, offset := m[2], m[3], utf8.RuneCountInString(m[1])
 	if name == "settled" {
-		inner, err := Parse(arg)
+		if settled {
+			return Measure{}, &Error{Err: errors.New("settled once is enough")}
+		}
+		inner, err := parse(arg, true)
 		if err != nil {
 			return Measure{}, err
-		}
-		if inner.Settled && inner.Function != Ratio {
-			return Measure{}, &Error{Err: errors.New("settled once is enough")}
 		}
 		inner.Settled, inner.Offset = true, inner.Offset+offset
 		return inner, nil

@@ -232,19 +232,23 @@ func ofMemory(r *rule.Rule) []string {
 }
 
 // A condition is one that stands in a field of a rule.
-type condition struct{ field, src string }
+type condition struct {
+	field, src string
+	step       *rule.Step // whose condition it is, if it is one's
+}
 
 // memoryConditions are those of triggers and steps.
 func memoryConditions(r *rule.Rule) []condition {
 	var out []condition
 	switch {
 	case r.Aggregate != nil:
-		out = append(out, condition{"aggregate.trigger", r.Aggregate.Trigger})
+		out = append(out, condition{"aggregate.trigger", r.Aggregate.Trigger, nil})
 	case r.Anomaly != nil:
-		out = append(out, condition{"anomaly.trigger", r.Anomaly.Trigger})
+		out = append(out, condition{"anomaly.trigger", r.Anomaly.Trigger, nil})
 	case r.Sequence != nil:
-		for i, s := range r.Sequence.Steps {
-			out = append(out, condition{fmt.Sprintf("sequence.steps[%d].when", i), s.When})
+		for i := range r.Sequence.Steps {
+			s := &r.Sequence.Steps[i]
+			out = append(out, condition{fmt.Sprintf("sequence.steps[%d].when", i), s.When, s})
 		}
 	}
 	return slices.DeleteFunc(out, func(c condition) bool { return strings.TrimSpace(c.src) == "" })

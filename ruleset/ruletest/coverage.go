@@ -9,6 +9,7 @@ import (
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/celenv"
+	"github.com/trailsift/trailsift/internal/glob"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 )
@@ -25,7 +26,7 @@ type RuleCoverage struct {
 // A PartCoverage is a part of a condition that is true or false, whole conditions and the tests
 // inside loops included. It has two branches.
 type PartCoverage struct {
-	Field        string // "when", "exceptions[0].when"
+	Field        string // "when", "exceptions[0].when", "sequence.steps[1].when"
 	Text         string
 	Line, Column int // in the rule's file; 0 for a rule built in Go
 	True, False  int // how often it was, turns of loops counted one by one
@@ -34,7 +35,8 @@ type PartCoverage struct {
 // Coverage runs the cases of every rule below the root of fsys and reports what of the conditions
 // and of the exceptions they exercised: each part that is a test should have been true in some case and false in
 // another. A part counts only when the verdict hung on it: the rule's match held, and a part
-// before it did not settle the matter. Match itself is left to Mutate.
+// before it did not settle the matter. The condition of a step counts where the step's match holds, a trigger where
+// the rule takes the event up. Match itself is left to Mutate.
 func Coverage(fsys fs.FS, opts ...Option) (*CoverageReport, error) {
 	s := settingsOf(fsys, opts)
 	out := &CoverageReport{}
@@ -156,8 +158,12 @@ func (b *bench) follow(x *ruleset.Explanation, c rule.Test, ev *event.Event, con
 	for i := range b.rule.Exceptions { // a tuning may have added more
 		asked = append(asked, i < len(x.Exceptions) && x.Exceptions[i].Condition != nil)
 	}
-	for range memoryConditions(b.rule) {
-		asked = append(asked, x.Matched)
+	for _, c := range memoryConditions(b.rule) {
+		if c.step != nil {
+			asked = append(asked, len(x.Steps) > 0 && matches(c.step.Match, ev))
+		} else {
+			asked = append(asked, x.Matched)
+		}
 	}
 	var f celenv.Frame
 	f.Reset(ev)
@@ -170,6 +176,18 @@ func (b *bench) follow(x *ruleset.Explanation, c rule.Test, ev *event.Event, con
 		}
 	}
 	return nil
+}
+
+// matches tells whether an event is one that m asks for.
+func matches(m rule.Match, ev *event.Event) bool {
+	in := func(patterns []string, s string) bool {
+		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return glob.Match(p, s) })
+	}
+	name := in(m.Event, ev.EventName)
+	if len(m.Source) > 0 && in(m.Source, "lambda.amazonaws.com") { // as package rule documents
+		name = name || in(m.Event, celenv.Undated(ev.EventName))
+	}
+	return in(m.Source, ev.EventSource) && name && (m.Outcome == rule.Any || string(m.Outcome) == string(ev.Outcome()))
 }
 
 // bindings are the values of a program's lists and parameters in a case: the case's, the tunings',

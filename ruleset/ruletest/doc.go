@@ -42,12 +42,14 @@
 //   - event: one event; or events: several, in the order of the log.
 //   - match: true or false, whether the rule has a finding for one of the events at least; or
 //     want: all of its findings, in order. Of a finding only what is written is compared: rule,
-//     message, severity, actor (its id), and group by the expressions of group_by. No finding
-//     is [].
+//     message, severity, actor (its id), and group by the expressions of group_by, or of what a rule
+//     with memory groups by. No finding is [].
 //   - message: beside match, the exact message of the first finding.
 //   - clock: when it happens. Without one, it happens when the first event says.
 //   - lists, schedules, params: what the importing program and its tunings give. They come before
 //     those of Run's options.
+//   - lookups: what the program's lookups answer, by the name that the rule needs and the key that it
+//     asks: {geo: {203.0.113.9: {country: NO}}}. What is not there is not known.
 //   - unusual: true, where the events are meant not to look like CloudTrail's: see Shape. Any other
 //     case fails when they do not.
 //
@@ -62,9 +64,24 @@
 // A base or file can be edited: `unset` takes out members by their dotted paths, which must be
 // there, then `set` puts members in. Objects are merged in depth; any other value, lists and null
 // included, replaces what was there. `at` moves the event, whichever it is, so far from the clock:
-// 90s, 5m, -1h30m. An event whose `set` has an eventTime stays there. The second and later events
+// 90s, 5m, -1h30m, 7d. An event whose `set` has an eventTime stays there. The second and later events
 // of a case that come of bases and files have an eventID and a requestID of their own, unless the
 // case sets them: with one and the same eventID they are one event, delivered twice.
 //
+// A base or file can happen more than once: `repeat` says how often, 10,000 times at most, and `every`
+// how far apart, the first at `at`. In each, {n} in the texts of `set` is its number, from 1:
+//
+//   - {base: role-call, repeat: 20, every: 15s, set: {eventSource: secretsmanager.amazonaws.com, eventName: GetSecretValue, requestParameters: {secretId: "prod/db-{n}"}}}
+//
 // Rules that are off by default are judged as if they were on.
+//
+// # Rules with memory
+//
+// A rule with memory remembers nothing when a case begins, and has learnt already: what is usual is what the
+// case itself makes so. A finding counts once, however often it is given out, and `want` shows it as it was when
+// it was first given out.
+//
+// Events are judged in the order of the case, and then in a few random ones, in which no event comes later than
+// ruleset.DefaultLateness after others, and some come twice: see Shuffle. Findings that hang on the order fail the
+// case. One of more than 200 events is judged in its own order alone.
 package ruletest

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/rule"
@@ -29,6 +30,10 @@ const most = 5
 func (f *failure) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", f.place(f.test), f.what)
+	if len(f.events) > 1 && f.rule.HasMemory() {
+		f.episodes(&b)
+		return strings.TrimRight(b.String(), "\n")
+	}
 	for i, ev := range f.events {
 		if i == most {
 			fmt.Fprintf(&b, "%d more events\n", len(f.events)-most)
@@ -40,6 +45,38 @@ func (f *failure) Error() string {
 		b.WriteString("event " + brief(ev))
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// mostLines is how many events of a case are listed.
+const mostLines = 30
+
+// episodes tells of a rule with memory what its findings stand for, and whether it takes up each event.
+func (f *failure) episodes(b *strings.Builder) {
+	for i, g := range f.got {
+		e := g.Episode
+		fmt.Fprintf(b, "finding %d stands for %d events from %s to %s", i+1, e.Count, e.First.Format(time.RFC3339), e.Last.Format(time.RFC3339))
+		for _, name := range slices.Sorted(maps.Keys(e.Measures)) {
+			fmt.Fprintf(b, ", %s %v", name, e.Measures[name])
+		}
+		b.WriteByte('\n')
+	}
+	for i, ev := range f.events {
+		if i == mostLines {
+			fmt.Fprintf(b, "%d more events\n", len(f.events)-mostLines)
+			break
+		}
+		x, err := f.set.Explain(context.Background(), f.rule.ID, ev)
+		if err != nil {
+			continue
+		}
+		reason := x.Reason
+		for _, s := range x.Steps {
+			if s.OK {
+				reason += ", as the step " + s.Want
+			}
+		}
+		fmt.Fprintf(b, "%s %s %s: %s\n", ev.EventTime.Format(time.RFC3339), ev.EventName, ev.EventID, reason)
+	}
 }
 
 // wants are the findings as the case should want them: what it says of each, and all of those

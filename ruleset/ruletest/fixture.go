@@ -70,7 +70,8 @@ func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
 	}
 	clock := c.Clock
 	var out []*event.Event
-	for i, r := range repeated(records) {
+	for i, once := range repeated(records) {
+		r := once.Record
 		record, err := recordOf(fsys, r)
 		if err == nil && i == 0 && clock.IsZero() {
 			clock = timeOf(record)
@@ -87,7 +88,7 @@ func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
 		}
 		if err != nil {
 			if len(c.Events) > 0 {
-				return nil, fmt.Errorf("events[%d]: %w", i, err)
+				return nil, fmt.Errorf("events[%d]: %w", once.of, err)
 			}
 			return nil, err
 		}
@@ -96,19 +97,25 @@ func Events(fsys fs.FS, c rule.Test) ([]*event.Event, error) {
 	return out, nil
 }
 
+// A repetition is one of the times that a record of a case happens.
+type repetition struct {
+	rule.Record
+	of int // the record's place in the case
+}
+
 // repeated writes out the events that happen more than once.
-func repeated(records []rule.Record) []rule.Record {
-	var out []rule.Record
-	for _, r := range records {
+func repeated(records []rule.Record) []repetition {
+	var out []repetition
+	for i, r := range records {
 		if r.Repeat < 1 {
-			out = append(out, r)
+			out = append(out, repetition{r, i})
 			continue
 		}
 		for n := range r.Repeat {
 			once := r
 			once.At += time.Duration(n) * r.Every
 			once.Set, _ = numbered(r.Set, strconv.Itoa(n+1)).(map[string]any)
-			out = append(out, once)
+			out = append(out, repetition{once, i})
 		}
 	}
 	return out

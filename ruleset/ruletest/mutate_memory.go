@@ -12,7 +12,11 @@ import (
 // mutantsOfMemory changes what a rule makes of many events: a part of its grouping, its conditions, its steps.
 func mutantsOfMemory(r *rule.Rule, add func(field, what, text string, offset int, change func(*rule.Rule))) {
 	condition := func(field, src string, vars []celenv.Var, set func(r *rule.Rule, src string)) {
-		for _, m := range celenv.MutantsIn(src, celenv.Scope{Vars: vars}) {
+		scope := celenv.Scope{Vars: vars}
+		for _, m := range celenv.MutantsIn(src, scope) {
+			if vars != nil && celenv.CheckRising(m.Text, scope) != nil {
+				continue // a rule cannot say that
+			}
 			add(field, m.What, m.Text, m.Offset, func(r *rule.Rule) { set(r, m.Text) })
 		}
 	}

@@ -12,7 +12,7 @@ var identityMembers = map[string]form{
 	"type":             filled,
 	"principalId":      text,
 	"arn":              like(`^(arn:[a-z-]+:(iam|sts)::.+)?$`, "arn:aws:iam::210987654321:user/mira"),
-	"accountId":        like(`^([0-9]{12}|ANONYMOUS_PRINCIPAL)?$`, "210987654321"),
+	"accountId":        like(`^([0-9]{12}|ANONYMOUS_PRINCIPAL|anonymous)?$`, "210987654321"),
 	"accessKeyId":      text,
 	"userName":         text,
 	"invokedBy":        filled,

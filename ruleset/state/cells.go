@@ -23,7 +23,7 @@ type slot struct{ n, tag uint32 }
 const (
 	chunkCells = 128
 
-	// cellBytes is what a sighting takes: its cell, its part of the index, and its entry in the order of ends.
+	// cellBytes is what a sighting takes: its cell, its part of the index, and its entry in a bucket.
 	cellBytes = 64 + 15 + 6
 )
 
@@ -106,4 +106,4 @@ func (c *cells) remove(i uint32) {
 }
 
 // sparse reports whether much of the memory is free, so that it is worth while to copy what is left.
-func (c *cells) sparse() bool { return c.made-c.live > c.live/8+1024 }
+func (c *cells) sparse() bool { return c.made-c.live > c.live/8+256 }

@@ -142,9 +142,14 @@ func fullSighting() *state.Sighting {
 }
 
 func FuzzWindow(f *testing.F) {
-	b, _ := fullWindow().AppendBinary(nil)
-	f.Add(b)
-	f.Add([]byte{1, 0})
+	var small state.Window
+	small.Add(member(1, noon, 5), state.Keep{Keep: time.Hour, Values: 1})
+	small.Announced = []state.Announcement{{Period: 3, Count: 2}}
+	small.SetText(5, "five")
+	for _, w := range []*state.Window{fullWindow(), &small, {}} {
+		b, _ := w.AppendBinary(nil)
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var w state.Window
 		if w.UnmarshalBinary(b) != nil {
@@ -155,7 +160,7 @@ func FuzzWindow(f *testing.F) {
 		if w.Len() > 0 {
 			k.Values = len(w.At(0).Values)
 		}
-		m := member(1<<40, w.Last())
+		m := member(1<<30, w.Last())
 		if at := w.Add(m, k); at < 0 || w.At(at).ID != m.ID {
 			t.Errorf("a new member is at %d", at)
 		}

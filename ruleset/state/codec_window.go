@@ -75,7 +75,7 @@ func (d *decoder) window(width int) Window {
 	}
 	w.rows.n = n
 	w.rows.measure()
-	w.oldest = w.rows.oldest()
+	w.oldest, w.flags = w.rows.oldest(), w.rows.flags()
 	if n := d.count(1 + 16 + 1); n > 0 {
 		w.Announced = make([]Announcement, n)
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -26,13 +27,16 @@ func bucketEnd(end, keep uint32) uint32 {
 
 func (e *ends[T]) push(end uint32, v T) {
 	i, ok := slices.BinarySearchFunc(e.buckets, end, func(b *bucket[T], end uint32) int {
-		return int(int64(b.end) - int64(end))
+		return cmp.Compare(b.end, end)
 	})
 	if !ok {
 		e.buckets = slices.Insert(e.buckets, i, &bucket[T]{end: end})
 	}
 	e.buckets[i].all = append(e.buckets[i].all, v)
 }
+
+// bytes is what the buckets take, without what is in them.
+func (e *ends[T]) bytes() int64 { return 64 * int64(len(e.buckets)) }
 
 // due reports whether something may expire by now.
 func (e *ends[T]) due(now uint32) bool { return len(e.buckets) > 0 && e.buckets[0].end <= now }
@@ -44,7 +48,7 @@ func (e *ends[T]) pop() (v T, end uint32, ok bool) {
 	}
 	b := e.buckets[0]
 	v = b.all[b.head]
-	clear(b.all[b.head : b.head+1])
+	clear(b.all[b.head : b.head+1]) // or an evicted window would stay in memory as long as its bucket
 	if b.head++; b.head == len(b.all) {
 		e.buckets = slices.Delete(e.buckets, 0, 1)
 	}

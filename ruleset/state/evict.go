@@ -21,7 +21,7 @@ func (s *shard) makeRoom(now uint32) {
 		s.dropOne(now, len(k.windows) > k.cells.live)
 	}
 	for k.bytes() > s.limits.Bytes && k.keys() > 0 {
-		s.dropOne(now, k.windowBytes > k.sightingBytes())
+		s.dropOne(now, k.windowBytes() > k.sightingBytes())
 	}
 }
 

@@ -9,6 +9,29 @@ import (
 	"github.com/trailsift/trailsift/ruleset/state"
 )
 
+// Three failures of one user within ten minutes, given out once, whatever is delivered twice and in which order.
+func ExampleMemory_Add() {
+	ctx := context.Background()
+	memory := state.NewMemory(state.Limits{})
+	key := state.Key{Rule: "many-failures", Group: state.FingerprintOf("user/ana")}
+	keep := state.Keep{Keep: 10 * time.Minute}
+	nine := time.Date(2024, 5, 6, 9, 0, 0, 0, time.UTC)
+	for _, minute := range []int{0, 20, 24, 24, 22, 26} {
+		m := state.Member{ID: state.EventIDOf(fmt.Sprint("failure ", minute)), Time: nine.Add(time.Duration(minute) * time.Minute)}
+		err := memory.Add(ctx, key, m, keep, func(w *state.Window, _ int) {
+			if w.Len() >= 3 && len(w.Announced) == 0 {
+				w.Announced = append(w.Announced, state.Announcement{By: m.ID})
+				fmt.Println(w.Len(), "failures, the latest at", w.Last().Format(time.TimeOnly))
+			}
+		})
+		if err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// 3 failures, the latest at 09:24:00
+}
+
 // A program that is started anew goes on with what it had seen before.
 func ExampleMemory_Snapshot() {
 	ctx := context.Background()

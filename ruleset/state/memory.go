@@ -5,8 +5,15 @@ import "context"
 // Memory is a Store in this process's memory. It is bounded by Limits, and can be saved and loaded again with Snapshot
 // and Restore. It is safe for concurrent use: keys are spread over shards, each with a lock of its own.
 //
-// A window is kept until Keep after its last member, a sighting for one and a half History, by the latest event time
-// that was seen: see Stats for what happens to what.
+// A window expires Keep after its latest member, a sighting one and a half History after the last. The time is that of
+// the latest event, and what has expired is removed bit by bit as events come. An event that is more than 24 hours ahead
+// of all others moves the time only when another, with another time, is as well: one bogus time makes nothing else
+// expire.
+//
+// When a limit is exceeded, windows or sightings are evicted, whichever there are more of, so that a flood of one kind
+// does not wash away the other. Those go first that would have expired first, to within a 64th of what they are kept
+// for. Stats tells the evicted from the expired. Each shard has an equal part of the limits, so that in total they are
+// never exceeded, and eviction may begin a few percent below.
 type Memory struct {
 	limits Limits
 	clock  clock

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"bytes"
 	"context"
 	"sync/atomic"
 	"testing"
@@ -24,12 +25,14 @@ func BenchmarkMemory_Sight(b *testing.B) {
 	for i := range 1 << 19 {
 		_ = known.Sight(ctx, keyOf("a-rule-of-some-length", i), s, judge)
 	}
-	b.Run("known", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			_ = known.Sight(ctx, keyOf("a-rule-of-some-length", i%(1<<19)), s, judge)
-		}
-	})
+	for name, keys := range map[string]int{"known/of 1000": 1000, "known/of 500000": 500_000} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				_ = known.Sight(ctx, keyOf("a-rule-of-some-length", i%keys), s, judge)
+			}
+		})
+	}
 	b.Run("known/parallel", func(b *testing.B) {
 		b.ReportAllocs()
 		var worker atomic.Int64
@@ -100,4 +103,31 @@ func BenchmarkWindow_Add(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20_000, "ns/member")
 		})
 	}
+}
+
+func BenchmarkMemory_Snapshot(b *testing.B) {
+	const keys = 200_000
+	m := state.NewMemory(state.Limits{})
+	for i := range keys {
+		seen(b, m, i, noon.Add(time.Duration(i)*time.Second), 90*24*time.Hour)
+	}
+	saved := snapshot(b, m)
+	perKey := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/keys, "ns/key")
+		b.ReportMetric(float64(len(saved))/keys, "bytes/key")
+	}
+	b.Run("save", func(b *testing.B) {
+		for b.Loop() {
+			_ = m.Snapshot(discard{})
+		}
+		perKey(b)
+	})
+	b.Run("restore", func(b *testing.B) {
+		for b.Loop() {
+			if err := state.NewMemory(state.Limits{}).Restore(bytes.NewReader(saved)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perKey(b)
+	})
 }

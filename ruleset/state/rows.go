@@ -1,10 +1,6 @@
 package state
 
-import (
-	"encoding/binary"
-	"math"
-	"slices"
-)
+import "encoding/binary"
 
 // rows holds the members of a window, each as a row of words in one slice: the ID (two), the time, the flags, the
 // values. One slice, because most windows are small and each slice more would weigh as much as a member.
@@ -33,6 +29,14 @@ func (r *rows) len() int { return r.n - r.head }
 func (r *rows) row(p int) []uint64 { return r.words[p*r.width : (p+1)*r.width : (p+1)*r.width] }
 
 func (r *rows) time(p int) int64 { return int64(r.words[p*r.width+rowTime]) }
+
+// flags are those of all members.
+func (r *rows) flags() (all uint64) {
+	for p := r.head; p < r.n; p++ {
+		all |= r.words[p*r.width+rowFlags]
+	}
+	return all
+}
 
 func (r *rows) member(i int) Member {
 	row := r.row(r.head + i)
@@ -73,65 +77,6 @@ func (r *rows) push(id EventID, t int64, flags uint64, values []uint64) {
 	}
 }
 
-// expire removes the rows that are older than cut, and returns the time of the oldest that stays. It looks at the rows
-// before the last one that goes, and at one number for each block of the others.
-func (r *rows) expire(cut int64) (oldest int64) {
-	last := r.lastBefore(cut)
-	to := last
-	for p := last; p >= r.head; p-- {
-		if r.time(p) >= cut {
-			copy(r.row(to), r.row(p))
-			to--
-		}
-	}
-	if last >= 0 {
-		r.head = to + 1
-		for b := r.head / block; b <= last/block && b < len(r.mins); b++ {
-			r.mins[b] = r.minOf(b)
-		}
-		r.tidy()
-	}
-	return r.oldest()
-}
-
-// lastBefore returns the last row that is older than cut, or -1.
-func (r *rows) lastBefore(cut int64) int {
-	if r.mins == nil {
-		return r.lastIn(0, cut)
-	}
-	for b := len(r.mins) - 1; b >= r.head/block; b-- {
-		if r.mins[b] < cut {
-			return r.lastIn(b, cut)
-		}
-	}
-	return -1
-}
-
-func (r *rows) lastIn(b int, cut int64) int {
-	for p := min((b+1)*block, r.n) - 1; p >= max(b*block, r.head); p-- {
-		if r.time(p) < cut {
-			return p
-		}
-	}
-	return -1
-}
-
-func (r *rows) oldest() int64 {
-	if r.mins == nil {
-		return r.minOf(0)
-	}
-	return slices.Min(r.mins[r.head/block:]) // head is in use: tidy sees to it
-}
-
-// minOf is the oldest time in a block.
-func (r *rows) minOf(b int) int64 {
-	oldest := int64(math.MaxInt64)
-	for p := max(b*block, r.head); p < min((b+1)*block, r.n); p++ {
-		oldest = min(oldest, r.time(p))
-	}
-	return oldest
-}
-
 // remove removes the rows for which drop is true, and returns the time of the oldest that stays.
 func (r *rows) remove(drop func(i int, m Member) bool) (oldest int64) {
 	first, to := r.head, r.head
@@ -154,13 +99,13 @@ func (r *rows) remove(drop func(i int, m Member) bool) (oldest int64) {
 func (r *rows) tidy() {
 	used := r.len() * r.width
 	switch {
-	case used == 0 && len(r.words) > 0:
-		r.slide()
-	case cap(r.words) > 4*block*r.width/8 && used < cap(r.words)/4:
+	case cap(r.words) > block*r.width && used < cap(r.words)/4:
 		words := make([]uint64, used, 2*used)
 		copy(words, r.words[r.head*r.width:])
 		r.words, r.head, r.n = words, 0, r.n-r.head
 		r.measure()
+	case used == 0 && len(r.words) > 0:
+		r.slide()
 	}
 }
 
@@ -169,18 +114,6 @@ func (r *rows) slide() {
 	n := copy(r.words, r.words[r.head*r.width:])
 	r.words, r.head, r.n = r.words[:n], 0, r.n-r.head
 	r.measure()
-}
-
-// measure works out mins anew.
-func (r *rows) measure() {
-	r.mins = r.mins[:0]
-	if r.n <= block {
-		r.mins = nil
-		return
-	}
-	for b := 0; b*block < r.n; b++ {
-		r.mins = append(r.mins, r.minOf(b))
-	}
 }
 
 func (r *rows) size() int { return 8*cap(r.words) + 8*cap(r.mins) }

@@ -193,6 +193,9 @@ func TestSighting_SlotsAgainstSet(t *testing.T) {
 				latest += rnd.Int64N(2 * history)
 			}
 			at := latest - rnd.Int64N(history/4+1)
+			if rnd.IntN(20) == 0 {
+				at -= rnd.Int64N(5 * history) // too late to be noted, or not
+			}
 			set[at/slot] = true
 			s.Time = unix(at)
 			g.See(s)

@@ -106,6 +106,18 @@ func TestMemory_SnapshotAndRestore(t *testing.T) {
 	}
 }
 
+// The time is restored as well, so that the first event already makes expire what has ended.
+func TestMemory_RestoreClock(t *testing.T) {
+	m := state.NewMemory(state.Limits{Keys: 1000})
+	if err := m.Restore(bytes.NewReader(snapshot(t, filled(t, state.Limits{})))); err != nil {
+		t.Fatal(err)
+	}
+	seen(t, m, 1, noon.Add(5*time.Hour), 24*time.Hour)
+	if got := m.Stats(); got.Windows != 0 || got.Expired != 5 {
+		t.Errorf("%+v, want 5 windows to have expired", got)
+	}
+}
+
 func TestMemory_RestoreEmpty(t *testing.T) {
 	m := filled(t, state.Limits{})
 	if err := m.Restore(bytes.NewReader(snapshot(t, state.NewMemory(state.Limits{})))); err != nil {
@@ -147,6 +159,8 @@ func TestMemory_RestoreRefuses(t *testing.T) {
 	damaged[len(good)-1] ^= 1
 	sighting := append(make([]byte, 16), 10, 1, 0, 0, 9, 9)
 	entry := append([]byte{2, byte(len(sighting))}, sighting...)
+	window, _ := fullWindow().AppendBinary(append(make([]byte, 16), 10))
+	window = append(binary.AppendUvarint([]byte{1}, uint64(len(window))), window...)
 	for _, test := range []struct {
 		name   string
 		bytes  []byte
@@ -167,6 +181,7 @@ func TestMemory_RestoreRefuses(t *testing.T) {
 		{"another number of entries", sealed(1, 0, 0, 1), 19, "damaged: it has 0 entries, and should have 1"},
 		{"a time after time", sealed(1, 0xff, 0xff, 0xff, 0xff, 0x7f), 22, "its time is out of range"},
 		{"a key twice", sealed(slices.Concat([]byte{1, 0}, entry, entry, []byte{0, 2})...), 18 + int64(len(entry)), "a damaged entry"},
+		{"a window twice", sealed(slices.Concat([]byte{1, 0}, window, window, []byte{0, 2})...), 18 + int64(len(window)), "a damaged entry"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := filled(t, state.Limits{})
@@ -184,7 +199,7 @@ func TestMemory_RestoreRefuses(t *testing.T) {
 			}
 		})
 	}
-	if err := state.NewMemory(state.Limits{}).Restore(bytes.NewReader(sealed(slices.Concat([]byte{1, 0}, entry, []byte{0, 1})...))); err != nil {
+	if err := state.NewMemory(state.Limits{}).Restore(bytes.NewReader(sealed(slices.Concat([]byte{1, 0}, entry, window, []byte{0, 2})...))); err != nil {
 		t.Errorf("what the entries above are made from is refused: %v", err)
 	}
 }
@@ -243,8 +258,13 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 
 func FuzzRestore(f *testing.F) {
 	f.Add([]byte{})
-	good := snapshot(f, filled(f, state.Limits{}))
-	f.Add(good[16 : len(good)-4])
+	small := state.NewMemory(state.Limits{})
+	seen(f, small, 1, noon, time.Hour)
+	added(f, small, 1, 1, noon, time.Hour)
+	for _, m := range []*state.Memory{filled(f, state.Limits{}), small} {
+		b := snapshot(f, m)
+		f.Add(b[16 : len(b)-4])
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// The checksum is made right, so that what is behind it is reached.
 		m := state.NewMemory(state.Limits{Keys: 20, Bytes: 1 << 16, Members: 5})

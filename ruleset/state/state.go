@@ -1,8 +1,3 @@
-// Package state is what rules with memory remember: which events they counted, and what they have seen before.
-//
-// A [Store] has two operations, each atomic for its key and idempotent: [Store.Add] adds a member to a keyed window,
-// [Store.Sight] records that something was seen. Time is event time, never the wall clock. [Memory] is the store that a
-// program has unless it brings another; package statetest proves any implementation.
 package state
 
 import (
@@ -17,17 +12,20 @@ import (
 // Both operations read what is kept under a key, change it, and let judge look at the outcome and change it further;
 // what judge leaves is kept. That is one atomic step: nothing else changes the key in between. A store that has to try
 // again (compare and set) calls judge again with what it then read; the last call counts. What judge is given is its
-// own until it returns, and not afterwards.
+// own until it returns, and not afterwards. judge must not use the store.
+//
+// A store may forget a window from Window.Expires on, and a sighting from Sighting.Expires on, by the latest event time
+// that it was given; and before only what exceeds its limits.
 //
 // An error says that nothing was changed, or that it is not known whether it was; doing the operation again is always
 // right, because both are idempotent by the event's id.
 type Store interface {
 	// Add adds m to the window under key, unless a member with its ID is there. Before, it drops members that are older
 	// than w.Keep before the latest member, m included. A member that is itself older is not added. judge gets the
-	// window, and the place of m in it, or -1 when m was too old.
+	// window, and the place of m in it, or -1 when m was too old. All this is Window.Add.
 	Add(ctx context.Context, key Key, m Member, w Keep, judge func(w *Window, at int)) error
 
-	// Sight records that key was seen, and gives judge what is then known of it.
+	// Sight records that key was seen, and gives judge what is then known of it. This is Sighting.See.
 	Sight(ctx context.Context, key Key, s Sight, judge func(*Sighting)) error
 }
 
@@ -105,7 +103,7 @@ type Member struct {
 // Keep says how much a window keeps.
 type Keep struct {
 	Keep   time.Duration // for how long before the latest member. More than 0.
-	Values int           // how many values each member has
+	Values int           // how many values each member has; at most 64
 }
 
 // An Announcement says that a finding was given out: in which period, by which event, and how many events it then had.
@@ -120,5 +118,5 @@ type Announcement struct {
 type Sight struct {
 	Time    time.Time     // when; kept to the second
 	History time.Duration // how long a sighting is remembered. More than 0.
-	Slot    time.Duration // when not 0, the sighting also notes in which slots of this length the key was seen
+	Slot    time.Duration // when not 0, the sighting also notes in which slots of this length the key was seen: whole seconds
 }

@@ -14,7 +14,7 @@ func TestMemory_Contract(t *testing.T) {
 		"small":     {Keys: 100, Members: 5000},
 	} {
 		t.Run(name, func(t *testing.T) {
-			statetest.Run(t, func(*testing.T) state.Store { return state.NewMemory(limits) }, statetest.Rounds(3))
+			statetest.Run(t, func(*testing.T) state.Store { return state.NewMemory(limits) }, statetest.Rounds(2))
 		})
 	}
 }

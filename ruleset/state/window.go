@@ -16,6 +16,7 @@ type Window struct {
 	begun   bool  // false in the zero Window, whose times say nothing
 	last    int64 // the latest time of any member ever added
 	oldest  int64 // no member is older
+	flags   uint64
 	known   *filter
 	dropped uint64
 	texts   *texts
@@ -49,6 +50,7 @@ func (w *Window) Add(m Member, k Keep) (at int) {
 		return at
 	}
 	w.rows.push(m.ID, t, m.Flags, m.Values)
+	w.flags |= m.Flags
 	w.oldest = min(w.oldest, t)
 	if w.known != nil && !w.known.add(m.ID) {
 		w.known = nil
@@ -100,7 +102,11 @@ func (w *Window) Index(id EventID) int {
 // and the place that it had before.
 func (w *Window) Remove(drop func(i int, m Member) bool) {
 	w.oldest = w.rows.remove(drop)
+	w.flags = w.rows.flags()
 }
+
+// Flags are the flags that some member has, all of them together; some of members that are gone may be among them.
+func (w *Window) Flags() uint64 { return w.flags }
 
 // Dropped is how many members a limit took out before their time.
 func (w *Window) Dropped() uint64 { return w.dropped }

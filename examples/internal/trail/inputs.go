@@ -8,6 +8,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/trailsift/trailsift/ruleset"
@@ -26,6 +28,7 @@ func bundled() iter.Seq[ruleset.Input] {
 			yield(broken("trail", err))
 			return
 		}
+		slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(delivered(a.Name()), delivered(b.Name())) })
 		for _, e := range entries {
 			name := "trail/" + e.Name()
 			open := func() (io.ReadCloser, error) { return logs.Open("logs/" + e.Name()) }
@@ -62,13 +65,40 @@ func Inputs(paths []string, stdin io.Reader) iter.Seq[ruleset.Input] {
 	}
 }
 
-// directory yields the files below root, and reports whether the caller wants more. What is
-// hidden (.git, .DS_Store) is no log, whereas a log may have any other name.
+// directory yields the files below root, and reports whether the caller wants more. Log files come in the order of the
+// time in their names, whatever their region and account, so that rules with memory meet events in order; other files come
+// first.
 func directory(root string, yield func(ruleset.Input) bool) bool {
+	var inputs []ruleset.Input
+	walk(root, func(in ruleset.Input) bool {
+		inputs = append(inputs, in)
+		return true
+	})
+	slices.SortStableFunc(inputs, func(a, b ruleset.Input) int { return strings.Compare(delivered(a.Name), delivered(b.Name)) })
+	for _, in := range inputs {
+		if !yield(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// logName is the name of a log file ("CloudTrail log file name format"), with the time of its delivery.
+var logName = regexp.MustCompile(`_CloudTrail(?:-[A-Za-z]+)?_[-a-z0-9]+_([0-9]{8}T[0-9]{4}Z)_`)
+
+func delivered(name string) string {
+	if m := logName.FindStringSubmatch(filepath.Base(name)); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// walk yields the files below root. What is hidden (.git, .DS_Store) is no log, whereas a log may have any other name.
+func walk(root string, yield func(ruleset.Input) bool) bool {
 	// With a separator at its end, a root that is a link to a directory is followed.
 	root = strings.TrimSuffix(root, string(filepath.Separator)) + string(filepath.Separator)
 	more := true
-	walk := func(path string, entry fs.DirEntry, err error) error {
+	visit := func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			more = yield(broken(path, err))
@@ -84,7 +114,7 @@ func directory(root string, yield func(ruleset.Input) bool) bool {
 		}
 		return nil
 	}
-	filepath.WalkDir(root, walk)
+	filepath.WalkDir(root, visit)
 	return more
 }
 
