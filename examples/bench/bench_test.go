@@ -27,7 +27,7 @@ func TestQuick(t *testing.T) {
 	for _, format := range []string{formatText, formatMarkdown} {
 		t.Run(format, func(t *testing.T) {
 			var out, progress bytes.Buffer
-			args := []string{"-quick", "-rounds=1", "-data=", "-trail=../scan/trail", "-format=" + format}
+			args := []string{"-quick", "-rounds=1", "-data=", "-trail=../internal/trail/logs", "-format=" + format}
 			if err := run(context.Background(), args, &out, &progress); err != nil {
 				t.Fatalf("%v\n%s", err, progress.String())
 			}

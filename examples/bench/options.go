@@ -49,7 +49,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		})
 	}
 	f.StringVar(&o.data, "data", "../shared/data", "`directory` of real log files, the model of the trail when it is there")
-	f.StringVar(&o.trail, "trail", "examples/scan/trail", "`directory` of log files that are the model otherwise")
+	f.StringVar(&o.trail, "trail", "examples/internal/trail/logs", "`directory` of log files that are the model otherwise")
 	f.IntVar(&o.records, "records", 200_000, "`number` of records of the trail")
 	f.IntVar(&o.rounds, "rounds", 7, "`number` of rounds over all variants")
 	f.BoolVar(&o.ordered, "ordered", false, "keep the records in the order of the model, where one caller repeats one call, so that the objects compress more than 10 times")

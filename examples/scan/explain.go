@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/examples/internal/plain"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 )
@@ -15,7 +16,7 @@ import (
 func explain(ctx context.Context, o *options, set *ruleset.Set, rules []*rule.Rule, stdin io.Reader, stdout, stderr io.Writer) int {
 	looks, err := looking(ctx, set, rules, o.explain)
 	if err != nil {
-		fmt.Fprintln(stderr, printableLines(err.Error()))
+		fmt.Fprintln(stderr, plain.Lines(err.Error()))
 		return exitIncomplete
 	}
 	e := &explainer{options: o, set: set, looks: looks, stdout: stdout, t: tally{stderr: stderr}}
@@ -111,9 +112,9 @@ type jsonExplanation struct {
 
 func (e *explainer) print(ev *event.Event, why *ruleset.Explanation) error {
 	if e.format == formatJSON {
-		return writeLine(e.stdout, jsonExplanation{why, locationOf(ev.Location)})
+		return plain.WriteJSON(e.stdout, jsonExplanation{why, locationOf(ev.Location)})
 	}
-	_, err := fmt.Fprintf(e.stdout, "%s\n%s\n", printable(ev.Location.String()), printableLines(why.String()))
+	_, err := fmt.Fprintf(e.stdout, "%s\n%s\n", plain.Text(ev.Location.String()), plain.Lines(why.String()))
 	return err
 }
 

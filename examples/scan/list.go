@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 
+	"github.com/trailsift/trailsift/examples/internal/plain"
 	"github.com/trailsift/trailsift/rule"
 )
 
@@ -28,7 +29,7 @@ func writeRules(w io.Writer, rules []*rule.Rule, least rule.Severity) error {
 			continue
 		}
 		r = r.WithDefaults()
-		err := writeLine(w, jsonRule{
+		err := plain.WriteJSON(w, jsonRule{
 			ID: r.ID, Version: r.Version, Title: r.Title, Description: r.Description,
 			Severity: r.Severity, Risk: r.Risk, Enabled: !r.Disabled,
 			Sources: list(r.Sources), Attack: list(r.Attack), Tags: list(r.Tags), References: list(r.References),

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/trailsift/trailsift/examples/internal/trail"
 )
 
 func TestProgress(t *testing.T) {
@@ -27,7 +29,7 @@ func TestProgress(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var screen bytes.Buffer
-			inputs := inputsOf(test.paths, strings.NewReader("in"))
+			inputs := trail.Inputs(test.paths, strings.NewReader("in"))
 			p := newProgress(&screen, inputs)
 			if p.total != test.total {
 				t.Errorf("total %d, want %d", p.total, test.total)

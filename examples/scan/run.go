@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trailsift/trailsift/examples/internal/plain"
+	"github.com/trailsift/trailsift/examples/internal/rulefiles"
+	"github.com/trailsift/trailsift/examples/internal/trail"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 )
@@ -30,7 +33,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		return exitIncomplete // package flag has said why
 	}
-	rules, err := loadRules(o)
+	rules, err := rulefiles.Load(!o.onlyRules, o.ruleDirs)
 	var set *ruleset.Set
 	m := &memory{}
 	defer m.close()
@@ -41,10 +44,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		set, err = ruleset.Compile(rules, m.options...)
 	}
 	if err == nil {
-		set, err = tune(set, o.tunings)
+		set, err = rulefiles.Tune(set, o.tunings)
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, printableLines(err.Error()))
+		fmt.Fprintln(stderr, plain.Lines(err.Error()))
 		return exitIncomplete
 	}
 	if o.list {
@@ -55,7 +58,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitComplete
 	}
 	for _, notice := range set.Notices(time.Now()) {
-		fmt.Fprintln(stderr, "notice:", printableLines(notice.Error()))
+		fmt.Fprintln(stderr, "notice:", plain.Lines(notice.Error()))
 	}
 	for _, r := range set.Inactive() {
 		fmt.Fprintf(stderr, "notice: %s is inactive without -%s\n", r.Rule, strings.Join(r.Needs, " and -"))
@@ -74,10 +77,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // inputs are what the paths name, or the trail that comes with the program.
 func inputs(o *options, stdin io.Reader, stderr io.Writer) iter.Seq[ruleset.Input] {
 	if len(o.paths) > 0 {
-		return inputsOf(o.paths, stdin)
+		return trail.Inputs(o.paths, stdin)
 	}
 	fmt.Fprintln(stderr, "no path given: scanning the synthetic trail that comes with this program")
-	return bundledTrail()
+	return trail.Bundled()
 }
 
 // A printer writes findings in one of the formats.

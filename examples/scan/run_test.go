@@ -66,6 +66,9 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// bundled is the directory of the trail that comes with the program.
+const bundled = "../internal/trail/logs"
+
 func TestBundledTrail(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -91,8 +94,8 @@ func TestBundledTrail(t *testing.T) {
 }
 
 func TestWorkersChangeNothing(t *testing.T) {
-	one := runScan(t, "", "-format", "json", "-workers", "1", "trail")
-	eight := runScan(t, "", "-format", "json", "-workers", "8", "trail")
+	one := runScan(t, "", "-format", "json", "-workers", "1", bundled)
+	eight := runScan(t, "", "-format", "json", "-workers", "8", bundled)
 	if one.out == "" {
 		t.Fatal("no findings")
 	}
@@ -171,7 +174,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errOut bytes.Buffer
-	for _, args := range [][]string{{"trail"}, {"-explain", "iam-user-created", "trail"}} {
+	for _, args := range [][]string{{bundled}, {"-explain", "iam-user-created", bundled}} {
 		if code := run(ctx, args, strings.NewReader(""), &out, &errOut); code != exitIncomplete || !strings.Contains(errOut.String(), "interrupted") {
 			t.Errorf("%v: exit code %d, stderr: %s", args, code, &errOut)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/trailsift/trailsift/event"
+	"github.com/trailsift/trailsift/examples/internal/plain"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 )
@@ -74,7 +75,7 @@ func (t *tally) problem(err error) {
 		fmt.Fprintln(t.stderr, "interrupted")
 	default:
 		t.failed++
-		fmt.Fprintln(t.stderr, "cannot read", printableLines(reason(err)))
+		fmt.Fprintln(t.stderr, "cannot read", plain.Lines(reason(err)))
 	}
 }
 
@@ -95,7 +96,7 @@ func (t *tally) fault(f ruleset.Fault) {
 
 func (t *tally) report(err error) {
 	if t.reported++; t.reported <= maxReported {
-		fmt.Fprintln(t.stderr, printableLines(err.Error()))
+		fmt.Fprintln(t.stderr, plain.Lines(err.Error()))
 	}
 }
 

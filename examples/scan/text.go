@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/trailsift/trailsift/examples/internal/plain"
 	"github.com/trailsift/trailsift/rule"
 	"github.com/trailsift/trailsift/ruleset"
 )
@@ -78,10 +79,10 @@ func (p *textPrinter) all(findings []ruleset.Finding) {
 }
 
 func (p *textPrinter) one(f ruleset.Finding) {
-	fmt.Fprintf(p.w, "%s  %s %s\n", timeText(f.Time), p.severity(f.Severity), p.bold(printable(f.Title)))
+	fmt.Fprintf(p.w, "%s  %s %s\n", timeText(f.Time), p.severity(f.Severity), p.bold(plain.Text(f.Title)))
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(p.w, "    %-7s %s\n", name, printable(clip(value)))
+			fmt.Fprintf(p.w, "    %-7s %s\n", name, plain.Text(clip(value)))
 		}
 	}
 	line("what", f.Message)
@@ -126,7 +127,7 @@ func (p *textPrinter) table(findings []ruleset.Finding) {
 	tab := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "SEVERITY\tFINDINGS\tFIRST\tLAST\tRULE")
 	for _, r := range order {
-		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t%s\n", severityText(r.first.Severity), r.count, timeText(r.first.Time), timeText(r.last.Time), printable(r.first.Rule))
+		fmt.Fprintf(tab, "%s\t%d\t%s\t%s\t%s\n", severityText(r.first.Severity), r.count, timeText(r.first.Time), timeText(r.last.Time), plain.Text(r.first.Rule))
 	}
 	tab.Flush()
 	p.w.WriteByte('\n')
@@ -165,4 +166,17 @@ func (p *textPrinter) bold(text string) string {
 		return text
 	}
 	return "\x1b[1m" + text + "\x1b[0m"
+}
+
+// maxShown is how many characters of one field are shown to people; the log has the rest.
+const maxShown = 400
+
+func clip(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > maxShown {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -87,15 +88,18 @@ func addTooOld(p *probe) {
 }
 
 func addAfterRuleChanged(p *probe) {
-	p.add(key, member(1, noon), hour, func(w *state.Window, _ int) {
+	p.add(key, member(1, noon), hour, func(w *state.Window, _ int) string {
 		w.Announced = append(w.Announced, state.Announcement{Period: 1})
+		return ""
 	})
-	p.add(key, member(2, noon), state.Keep{Keep: time.Hour, Values: 3}, func(w *state.Window, at int) {
+	p.add(key, member(2, noon), state.Keep{Keep: time.Hour, Values: 3}, func(w *state.Window, at int) string {
 		if w.Len() != 1 || at != 0 || len(w.Announced) != 0 {
-			p.Errorf("%d members, %d announcements: want a new window", w.Len(), len(w.Announced))
-		} else if n := len(w.At(0).Values); n != 3 {
-			p.Errorf("a member has %d values, want 3", n)
+			return fmt.Sprintf("%d members, %d announcements: want a new window", w.Len(), len(w.Announced))
 		}
+		if n := len(w.At(0).Values); n != 3 {
+			return fmt.Sprintf("a member has %d values, want 3", n)
+		}
+		return ""
 	})
 }
 
@@ -104,18 +108,20 @@ func addWhatJudgeLeaves(p *probe) {
 		p.add(key, member(i, noon), hour, nil)
 	}
 	announced := []state.Announcement{{Period: -4, By: member(9, noon).ID, Count: 12}, {Period: 5}}
-	p.add(key, member(3, noon), hour, func(w *state.Window, _ int) {
+	p.add(key, member(3, noon), hour, func(w *state.Window, _ int) string {
 		w.Announced = slices.Clone(announced)
 		w.SetText(7, "seven")
 		w.Remove(func(i int, _ state.Member) bool { return i == 1 })
+		return ""
 	})
-	got := p.add(key, member(4, noon), hour, func(w *state.Window, _ int) {
+	got := p.add(key, member(4, noon), hour, func(w *state.Window, _ int) string {
 		if diff := gocmp.Diff(announced, w.Announced); diff != "" {
-			p.Errorf("announcements (-want +got):\n%s", diff)
+			return fmt.Sprintf("announcements (-want +got):\n%s", diff)
 		}
 		if text, ok := w.Text(7); !ok || text != "seven" {
-			p.Errorf("the text is %q, %v", text, ok)
+			return fmt.Sprintf("the text is %q, %v", text, ok)
 		}
+		return ""
 	})
 	want := []state.Member{member(0, noon), member(2, noon), member(3, noon), member(4, noon)}
 	if diff := gocmp.Diff(want, got.Members); diff != "" {
@@ -189,19 +195,21 @@ func addOverLimit(p *probe) {
 	limit := limited.Limits().Members
 	for i := range limit + limit/8 + 2 {
 		m := member(i, noon.Add(time.Duration(i)))
+		var members, dropped int
+		var found bool
 		err := p.store.Add(p.Context(), key, m, hour, func(w *state.Window, at int) {
-			if w.Len() > limit {
-				p.Fatalf("%d members, over the limit of %d", w.Len(), limit)
-			}
-			if w.Len()+int(w.Dropped()) != i+1 {
-				p.Fatalf("%d members and %d dropped, want %d together", w.Len(), w.Dropped(), i+1)
-			}
-			if at < 0 || w.At(at).ID != m.ID {
-				p.Fatal("the latest member is not where judge is told")
-			}
+			members, dropped = w.Len(), int(w.Dropped())
+			found = at >= 0 && w.At(at).ID == m.ID
 		})
-		if err != nil {
+		switch {
+		case err != nil:
 			p.Fatalf("Add: %v", err)
+		case members > limit:
+			p.Fatalf("%d members, over the limit of %d", members, limit)
+		case members+dropped != i+1:
+			p.Fatalf("%d members and %d dropped, want %d together", members, dropped, i+1)
+		case !found:
+			p.Fatal("the latest member is not where judge is told")
 		}
 	}
 }

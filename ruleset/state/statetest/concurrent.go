@@ -20,10 +20,11 @@ func addConcurrently(p *probe) {
 		for i := range each {
 			m := member(worker*each+i, noon.Add(time.Duration(i)*time.Second))
 			announced := false
-			v, err := tryAdd(p.Context(), p.store, key, m, hour, func(w *state.Window, _ int) {
+			v, err := tryAdd(p.Context(), p.store, key, m, hour, func(w *state.Window, _ int) string {
 				if announced = w.Len() >= each && len(w.Announced) == 0; announced {
 					w.Announced = append(w.Announced, state.Announcement{Period: 1, By: m.ID})
 				}
+				return ""
 			})
 			if err != nil {
 				p.Errorf("Add: %v", err)

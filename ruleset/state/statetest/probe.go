@@ -29,8 +29,9 @@ func member(id int, at time.Time) state.Member {
 	return m
 }
 
-// add adds m, and returns what the last call of judge was given and left.
-func (p *probe) add(key state.Key, m state.Member, k state.Keep, judge func(w *state.Window, at int)) view {
+// add adds m, and returns what the last call of judge was given. What that call says is wrong is an error: an earlier
+// one may have been given what another process has changed since.
+func (p *probe) add(key state.Key, m state.Member, k state.Keep, judge func(w *state.Window, at int) (wrong string)) view {
 	p.Helper()
 	v, err := tryAdd(p.Context(), p.store, key, m, k, judge)
 	if err != nil {
@@ -39,10 +40,13 @@ func (p *probe) add(key state.Key, m state.Member, k state.Keep, judge func(w *s
 	if !v.judged {
 		p.Fatal("Add did not call judge")
 	}
+	if v.wrong != "" {
+		p.Error(v.wrong)
+	}
 	return v
 }
 
-func tryAdd(ctx context.Context, s state.Store, key state.Key, m state.Member, k state.Keep, judge func(*state.Window, int)) (view, error) {
+func tryAdd(ctx context.Context, s state.Store, key state.Key, m state.Member, k state.Keep, judge func(*state.Window, int) (wrong string)) (view, error) {
 	var v view
 	err := s.Add(ctx, key, m, k, func(w *state.Window, at int) {
 		v = view{judged: true, At: at, Last: w.Last()}
@@ -52,7 +56,7 @@ func tryAdd(ctx context.Context, s state.Store, key state.Key, m state.Member, k
 			v.Members = append(v.Members, m)
 		}
 		if judge != nil {
-			judge(w, at)
+			v.wrong = judge(w, at)
 		}
 	})
 	return v, err
@@ -61,24 +65,28 @@ func tryAdd(ctx context.Context, s state.Store, key state.Key, m state.Member, k
 // A view is what judge was given of a window.
 type view struct {
 	judged  bool
+	wrong   string
 	At      int
 	Last    time.Time
 	Members []state.Member
 }
 
-// see records a sighting, and returns what is then known.
-func (p *probe) see(key state.Key, s state.Sight, judge func(*state.Sighting)) times {
+// see records a sighting, and returns what is then known. Like add, it reports what the last call of judge says.
+func (p *probe) see(key state.Key, s state.Sight, judge func(*state.Sighting) (wrong string)) times {
 	p.Helper()
 	var v times
-	judged := false
+	judged, wrong := false, ""
 	err := p.store.Sight(p.Context(), key, s, func(g *state.Sighting) {
 		v, judged = times{g.Prev(), g.First(), g.Last()}, true
 		if judge != nil {
-			judge(g)
+			wrong = judge(g)
 		}
 	})
 	if err != nil {
 		p.Fatalf("Sight: %v", err)
+	}
+	if wrong != "" {
+		p.Error(wrong)
 	}
 	if !judged {
 		p.Fatal("Sight did not call judge")

@@ -74,10 +74,14 @@ func sightAtRandom(p *probe) {
 			want = want || !s.Before(from) && s.Before(to)
 		}
 		key := state.Key{Rule: "at-random", Group: state.FingerprintOf(fmt.Sprint(n))}
-		p.see(key, state.Sight{Time: at, History: history}, func(g *state.Sighting) {
+		p.see(key, state.Sight{Time: at, History: history}, func(g *state.Sighting) string {
 			if got := g.SeenIn(from, to); got != want {
-				p.Fatalf("operation %d: key %d, seen at %v: SeenIn(%v, %v) = %v, want %v", i, n, seen[n], from, to, got, want)
+				return fmt.Sprintf("operation %d: key %d, seen at %v: SeenIn(%v, %v) = %v, want %v", i, n, seen[n], from, to, got, want)
 			}
+			return ""
 		})
+		if p.Failed() {
+			return
+		}
 	}
 }

@@ -3,6 +3,7 @@ package statetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -40,20 +41,22 @@ func sight(p *probe) {
 func sightWhatJudgeLeaves(p *probe) {
 	s := state.Sight{Time: noon, History: day}
 	by, other := member(1, noon).ID, member(2, noon).ID
-	p.see(key, s, func(g *state.Sighting) {
+	p.see(key, s, func(g *state.Sighting) string {
 		g.Announce(3, by)
 		g.Announce(4, other)
+		return ""
 	})
-	p.see(key, s, func(g *state.Sighting) {
+	p.see(key, s, func(g *state.Sighting) string {
 		for _, test := range []struct {
 			period          int64
 			id              state.EventID
 			announced, this bool
 		}{{3, by, true, true}, {3, other, true, false}, {4, other, true, true}, {5, by, false, false}} {
 			if announced, this := g.AnnouncedBy(test.period, test.id); announced != test.announced || this != test.this {
-				p.Errorf("period %d: announced %v, by this %v", test.period, announced, this)
+				return fmt.Sprintf("period %d: announced %v, by this %v", test.period, announced, this)
 			}
 		}
+		return ""
 	})
 }
 
@@ -62,13 +65,14 @@ func sightSlots(p *probe) {
 		s := state.Sight{Time: noon.Add(time.Duration(h) * time.Hour), History: 4 * day, Slot: time.Hour}
 		p.see(key, s, nil)
 	}
-	p.see(key, state.Sight{Time: noon, History: 4 * day, Slot: time.Hour}, func(g *state.Sighting) {
+	p.see(key, state.Sight{Time: noon, History: 4 * day, Slot: time.Hour}, func(g *state.Sighting) string {
 		if n := g.Slots(noon, noon.Add(day)); n != 4 {
-			p.Errorf("seen in %d hours of a day, want 4", n)
+			return fmt.Sprintf("seen in %d hours of a day, want 4", n)
 		}
 		if n := g.Slots(noon.Add(time.Second), noon.Add(31*time.Hour)); n != 4 {
-			p.Errorf("seen in %d later hours, want 4", n)
+			return fmt.Sprintf("seen in %d later hours, want 4", n)
 		}
+		return ""
 	})
 }
 

@@ -1,4 +1,5 @@
-package main
+// Package rulefiles reads the rules and tunings that the command line of an example names.
+package rulefiles
 
 import (
 	"errors"
@@ -11,16 +12,16 @@ import (
 	"github.com/trailsift/trailsift/rule"
 )
 
-// loadRules returns the catalogue, unless it is not wanted, and the rules of -rules. Its error
-// holds all that is wrong with any of them.
-func loadRules(o *options) ([]*rule.Rule, error) {
+// Load returns the catalogue, if it is wanted, and the rules of directories. Its error holds all that is wrong with any
+// of them.
+func Load(catalogue bool, dirs []string) ([]*rule.Rule, error) {
 	var rules []*rule.Rule
 	var errs []error
-	if !o.onlyRules {
-		catalogue, err := builtin.Rules()
-		rules, errs = append(rules, catalogue...), append(errs, err)
+	if catalogue {
+		all, err := builtin.Rules()
+		rules, errs = append(rules, all...), append(errs, err)
 	}
-	for _, dir := range o.ruleDirs {
+	for _, dir := range dirs {
 		own, err := rule.ReadFS(hostFS{}, filepath.ToSlash(filepath.Clean(dir)))
 		if err == nil && len(own) == 0 {
 			err = fmt.Errorf("%s: no rules, which are files that end in .yaml", dir)

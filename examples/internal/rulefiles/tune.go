@@ -1,4 +1,4 @@
-package main
+package rulefiles
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"github.com/trailsift/trailsift/ruleset"
 )
 
-// tune applies the tunings of files to set, in order. Its error holds all that is wrong with any of them.
-func tune(set *ruleset.Set, files []string) (*ruleset.Set, error) {
+// Tune applies the tunings of files to set, in order. Its error holds all that is wrong with any of them.
+func Tune(set *ruleset.Set, files []string) (*ruleset.Set, error) {
 	var all []rule.Tuning
 	var errs []error
 	for _, file := range files {

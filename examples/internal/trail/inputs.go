@@ -1,4 +1,5 @@
-package main
+// Package trail is where the examples get log files from: a small trail that is part of them, files and directories.
+package trail
 
 import (
 	"embed"
@@ -14,13 +15,15 @@ import (
 	"github.com/trailsift/trailsift/ruleset"
 )
 
-//go:embed trail/*.json
-var trail embed.FS
+//go:embed logs/*.json
+var logs embed.FS
 
-// bundledTrail is what is scanned when no path is given: one night of a synthetic account.
-func bundledTrail() iter.Seq[ruleset.Input] {
+// Bundled is one night of a synthetic account, in the order of time.
+func Bundled() iter.Seq[ruleset.Input] { return ByTime(bundled()) }
+
+func bundled() iter.Seq[ruleset.Input] {
 	return func(yield func(ruleset.Input) bool) {
-		entries, err := trail.ReadDir("trail")
+		entries, err := logs.ReadDir("logs")
 		if err != nil {
 			yield(broken("trail", err))
 			return
@@ -28,7 +31,7 @@ func bundledTrail() iter.Seq[ruleset.Input] {
 		slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(delivered(a.Name()), delivered(b.Name())) })
 		for _, e := range entries {
 			name := "trail/" + e.Name()
-			open := func() (io.ReadCloser, error) { return trail.Open(name) }
+			open := func() (io.ReadCloser, error) { return logs.Open("logs/" + e.Name()) }
 			if !yield(ruleset.Input{Name: name, Open: open}) {
 				return
 			}
@@ -36,9 +39,9 @@ func bundledTrail() iter.Seq[ruleset.Input] {
 	}
 }
 
-// inputsOf returns what paths name, directories walked on the way. A path that cannot be read
+// Inputs returns what paths name, directories walked on the way. A path that cannot be read
 // is an input that cannot be opened.
-func inputsOf(paths []string, stdin io.Reader) iter.Seq[ruleset.Input] {
+func Inputs(paths []string, stdin io.Reader) iter.Seq[ruleset.Input] {
 	return func(yield func(ruleset.Input) bool) {
 		for _, path := range paths {
 			if path == "-" {
