@@ -22,6 +22,9 @@
 // Scanner.ScanPayload does the same for what a Lambda function or a queue receives: it
 // follows notifications to the S3 objects that they name.
 //
+// Rules with memory (aggregates, sequences, first sightings, anomalies, dedup) keep what they remember in a
+// state.Store: see WithStore and Episode. A program that reloads rules gives each new Set the same store.
+//
 // Set.Tune bends rules without touching them, for each tenant if need be; Live swaps sets under
 // load; Set.Explain says why a rule matched an event, or did not.
 //
