@@ -220,7 +220,7 @@
 //	dedup: 1d
 //
 // Groups. The values of by, fields or group_by make the group. An event that lacks one, or has "" there, is in no group,
-// and the rule does not look at it. A value that is a list puts the event in one group for each element, and of several
+// and the rule does not look at it; with dedup alone, where it is a finding in any case, what is lacking is a group, too. A value that is a list puts the event in one group for each element, and of several
 // lists for each combination: more than 64 are a fault. An empty by is one group for all events.
 //
 // Findings. Time is divided in periods, from multiples of their length since 1970: dedup, or when that is left out the

@@ -12,6 +12,8 @@ import (
 // Live is a Set that can be replaced while it is in use: hot reload of rules and tunings.
 // Each event is judged wholly by one set, the one that was current when the event was
 // taken up, so that no finding is lost or doubled by a swap. It is safe for concurrent use.
+//
+// What rules with memory remember stays when both sets have the same store: see WithStore.
 type Live struct{ set atomic.Pointer[Set] }
 
 // NewLive returns a Live that starts with set.
