@@ -93,8 +93,11 @@ func Compile(rules []*rule.Rule, opts ...Option) (*Set, error) {
 func (s *Set) Store() state.Store { return s.store }
 
 // WithStore is the same set over another store: for tenants that are judged by the same rules and
-// must not share what is remembered. Sets that are tuned from it share its store.
+// must not share what is remembered. Sets that are tuned from it share its store. nil is a new state.Memory.
 func (s *Set) WithStore(store state.Store) *Set {
+	if store == nil {
+		store = state.NewMemory(state.Limits{})
+	}
 	return &Set{core: s.core, tuned: s.tuned, store: store, observed: &observed{}}
 }
 
