@@ -90,13 +90,22 @@ const requestTimeout = 2 * time.Second
 
 // hand is what workers of one process share.
 func (b *broker) hand() *hand {
-	return newHand(&gate{records: b.records, ahead: uint64(b.sizes.ahead), slack: b.sizes.slack})
+	return newHand(&gate{js: b.js, records: b.records, ahead: uint64(b.sizes.ahead), slack: b.sizes.slack})
 }
 
 // drained reports whether every message has been judged.
 func (b *broker) drained(ctx context.Context) (bool, error) {
+	state, err := stateOf(ctx, b.js, recordsStream)
+	return err == nil && state.Msgs == 0, err
+}
+
+// stateOf asks what a stream holds. Stream.Info would, too, but only on one goroutine at a time.
+func stateOf(ctx context.Context, js natsjs.JetStream, name string) (natsjs.StreamState, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	info, err := b.records.Info(ctx)
-	return err == nil && info.State.Msgs == 0, err
+	stream, err := js.Stream(ctx, name)
+	if err != nil {
+		return natsjs.StreamState{}, err
+	}
+	return stream.CachedInfo().State, nil
 }

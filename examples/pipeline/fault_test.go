@@ -167,6 +167,7 @@ func TestPoison(t *testing.T) {
 			t.Errorf("the message that was not judged is lost: %+v", d)
 		}
 	}
+	t.Logf("%d messages, %d findings, dead letters %v", in.messages+4, len(want), got)
 	wantDead := map[string]int{"ingest log.json": in.unreadable, "judge garbage": 1, "judge cut gzip": 1, "judge digest": 1, "judge poison": 1}
 	if diff := cmp.Diff(wantDead, got); diff != "" {
 		t.Errorf("dead letters (-want +got):\n%s", diff)

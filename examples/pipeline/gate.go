@@ -14,6 +14,7 @@ import (
 //
 // The oldest message always may pass, so that no gate is closed for ever.
 type gate struct {
+	js      natsjs.JetStream
 	records natsjs.Stream
 	ahead   uint64        // messages
 	slack   time.Duration // event time
@@ -44,20 +45,20 @@ func (g *gate) passes(m *held) bool {
 
 func (g *gate) ask(ctx context.Context) {
 	g.asked = time.Now()
+	state, err := stateOf(ctx, g.js, recordsStream)
+	if err != nil || state.FirstSeq == g.first {
+		return
+	}
+	if state.Msgs == 0 { // what anyone holds was judged by another
+		g.first = state.LastSeq
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	info, err := g.records.Info(ctx)
-	if err != nil || info.State.FirstSeq == g.first {
-		return
-	}
-	if info.State.Msgs == 0 { // what anyone holds was judged by another
-		g.first = info.State.LastSeq
-		return
-	}
-	msg, err := g.records.GetMsg(ctx, info.State.FirstSeq)
+	msg, err := g.records.GetMsg(ctx, state.FirstSeq)
 	if err != nil {
 		return // judged meanwhile
 	}
-	g.first = info.State.FirstSeq
+	g.first = state.FirstSeq
 	g.from, _ = span(msg.Header)
 }

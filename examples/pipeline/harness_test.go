@@ -165,8 +165,8 @@ func await(t testing.TB, b *broker) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := b.await(ctx, false); err != nil {
-		info, infoErr := b.judges.Info(t.Context())
-		t.Fatalf("%v; the consumer: %+v, %v", err, info, infoErr)
+		state, stateErr := stateOf(context.WithoutCancel(ctx), b.js, recordsStream)
+		t.Fatalf("%v; the stream: %+v, %v", err, state, stateErr)
 	}
 }
 
@@ -193,14 +193,12 @@ func same(t testing.TB, b *broker, want map[string]string) {
 func until(t testing.TB, b *broker, queued int, share float64) {
 	t.Helper()
 	for start := time.Now(); ; time.Sleep(2 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
-		info, err := b.records.Info(ctx)
-		cancel()
+		state, err := stateOf(t.Context(), b.js, recordsStream)
 		switch {
-		case err == nil && float64(info.State.Msgs) <= float64(queued)*(1-share):
+		case err == nil && float64(state.Msgs) <= float64(queued)*(1-share):
 			return
 		case time.Since(start) > 60*time.Second:
-			t.Fatalf("not %.0f %% of %d messages are judged: %+v, %v", 100*share, queued, info, err)
+			t.Fatalf("not %.0f %% of %d messages are judged: %+v, %v", 100*share, queued, state, err)
 		}
 	}
 }

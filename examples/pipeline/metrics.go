@@ -71,7 +71,8 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if info, err := m.broker.judges.Info(ctx); err == nil {
+	if consumer, err := m.broker.js.Consumer(ctx, recordsStream, consumerName); err == nil {
+		info := consumer.CachedInfo()
 		ch <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(info.NumPending))
 		ch <- prometheus.MustNewConstMetric(inHand, prometheus.GaugeValue, float64(info.NumAckPending))
 	}

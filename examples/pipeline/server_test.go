@@ -95,10 +95,11 @@ func TestNodeLost(t *testing.T) {
 	w := workerOf(t, b)
 	stop := work(t, w, 4)
 	until(t, b, queued, 0.3)
-	info, err := b.records.Info(t.Context())
+	stream, err := b.js.Stream(t.Context(), recordsStream)
 	if err != nil {
 		t.Fatal(err)
 	}
+	info := stream.CachedInfo()
 	lost := ""
 	for _, s := range nodes {
 		if s.Name() == info.Cluster.Leader {
