@@ -230,8 +230,14 @@ func (m *memory) check(lateness time.Duration) error {
 	if m.rule.NewTerms == nil && m.rule.Anomaly == nil {
 		return nil
 	}
-	if m.span < 4*lateness {
-		return fmt.Errorf("a history of %v is too short where events may be late by %v: it must be four times as long", m.span, lateness)
+	least := 4 * lateness
+	if a := m.rule.Anomaly; a != nil && a.Function == rule.Rare {
+		// The slots of a sighting reach back for a quarter more than the history. A late event asks for those before its
+		// own lateness, down to the start of a bucket.
+		least = 8*lateness + 4*m.bucket
+	}
+	if m.span < least {
+		return fmt.Errorf("a history of %v is too short where events may be late by %v: it must be %v at least", m.span, lateness, least)
 	}
 	if m.rule.Anomaly == nil {
 		return nil

@@ -322,3 +322,20 @@ func TestMemory_noTime(t *testing.T) {
 		t.Errorf("got %+v, %v", result, err)
 	}
 }
+
+// A history that is too short for the allowed lateness could not give the same findings in every order.
+func TestCompile_history(t *testing.T) {
+	r := parsed(t, `
+id: first
+title: First
+severity: low
+match: {source: s3.amazonaws.com}
+new_terms: {fields: [actor.id], history: 2h}
+`)
+	for lateness, fits := range map[time.Duration]bool{15 * time.Minute: true, 30 * time.Minute: true, 31 * time.Minute: false} {
+		_, err := ruleset.Compile([]*rule.Rule{r}, ruleset.WithLateness(lateness))
+		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "history") {
+			t.Errorf("%v: got %v", lateness, err)
+		}
+	}
+}

@@ -67,8 +67,8 @@ func WithLookup(name string, lookup func(key string) (map[string]any, bool)) Opt
 const DefaultLateness = 15 * time.Minute
 
 // WithLateness says how much later than others of its group an event may come, by event time, for rules
-// with memory to judge it as if it had come in order. A longer one costs memory; histories have to be four times
-// as long.
+// with memory to judge it as if it had come in order. A longer one costs memory; histories have to be four
+// times as long, and for what is rare eight times and four buckets.
 func WithLateness(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.lateness = max(d, 0) })
 }
