@@ -236,7 +236,8 @@
 // rise, which is checked: one more event must never make it false again. It asks for at least so many, or for a min that
 // is at most so much; what may go either way, such as a share, is measured settled, where nothing is still to come. New terms and anomalies
 // likewise compare with a history that ends the allowed lateness before the event. An event that comes later than that
-// is judged by what is still remembered, and its finding says so. One without a time is a fault.
+// is judged by what is still remembered, and its finding says so; a bucket of high_distinct that is over stays over. One without
+// a time is a fault.
 //
 // Learning. New terms and anomalies need to know what is usual. Until there have been events for as long as learning
 // says, and that is the history when it is left out, their findings are reported apart, in the Shadow of a result.

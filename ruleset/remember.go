@@ -112,16 +112,16 @@ const forEver = 100 * 365 * 24 * time.Hour
 
 // observe notes that there was an event at t, which tells rules that learn since when they have watched.
 func (s *Set) observe(ctx context.Context, t time.Time, out *verdict) {
-	if err := s.observeAt(ctx, t); err != nil {
+	if since := s.observed.since.Load(); since != 0 && since <= t.Unix() {
+		return
+	}
+	if err := s.ask(ctx, t); err != nil {
 		out.Faults = append(out.Faults, Fault{Part: "state", Err: err})
 	}
 }
 
-func (s *Set) observeAt(ctx context.Context, t time.Time) error {
-	since := s.observed.since.Load()
-	if since != 0 && since <= t.Unix() {
-		return nil
-	}
+// ask tells the store of an event at t, and learns since when it has watched.
+func (s *Set) ask(ctx context.Context, t time.Time) error {
 	return s.store.Sight(ctx, observedKey, state.Sight{Time: t, History: forEver}, func(x *state.Sighting) {
 		s.observed.since.Store(x.First().Unix())
 	})
@@ -146,9 +146,7 @@ func (s *Set) learning(ctx context.Context, span time.Duration, t time.Time) (bo
 		return false, nil
 	}
 	// Another process that shares the store may have watched for longer.
-	err := s.store.Sight(ctx, observedKey, state.Sight{Time: t, History: forEver}, func(x *state.Sighting) {
-		s.observed.since.Store(x.First().Unix())
-	})
+	err := s.ask(ctx, t)
 	return is(), err
 }
 

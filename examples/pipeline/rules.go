@@ -64,7 +64,15 @@ func (s *source) follow(ctx context.Context, live *ruleset.Live, every time.Dura
 			continue
 		}
 		live.Swap(set)
-		log.Info("rules loaded", "rules", len(set.Rules()))
+		tell(set, log)
+	}
+}
+
+// tell says what a set judges by, and which rules it leaves out for want of lookups.
+func tell(set *ruleset.Set, log *slog.Logger) {
+	log.Info("rules loaded", "rules", len(set.Rules()))
+	for _, r := range set.Inactive() {
+		log.Info("a rule is inactive, for want of lookups", "rule", r.Rule, "needs", r.Needs)
 	}
 }
 

@@ -82,6 +82,7 @@ func pipeline(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer
 	if err != nil {
 		return err
 	}
+	tell(set, log)
 	live := ruleset.NewLive(set)
 	done := &counts{}
 	if o.metrics != "" {
