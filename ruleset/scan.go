@@ -159,12 +159,12 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 
 		workers = max(workers, 1)
 		todo := make(chan job)             // to the workers
-		order := make(chan job, 4*workers) // to the loop below
+		order := make(chan job, 2*workers) // to the loop below
 		wg.Go(func() {
 			defer close(todo)
 			defer close(order)
 			for in := range inputs {
-				j := job{in, make(chan item, 64)}
+				j := job{in, make(chan *item, maxAhead)}
 				// In this order: a job that a worker has is also one that will be drained.
 				select {
 				case order <- j:
@@ -204,8 +204,12 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 
 type job struct {
 	input Input
-	out   chan item
+	out   chan *item
 }
+
+// maxAhead is how many items an input may be ahead of those before it. What an object of ordinary size gives fits
+// in, so that its worker does not wait for them.
+const maxAhead = 1024
 
 type item struct {
 	verdict verdict
@@ -228,7 +232,7 @@ func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	defer close(j.out)
 	send := func(it item) bool {
 		select {
-		case j.out <- it:
+		case j.out <- &it:
 			return true
 		case <-ctx.Done():
 			return false
