@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/trailsift/trailsift/internal/jsonscan"
 )
@@ -33,7 +34,12 @@ type node struct {
 	raw   []byte // whole, valid JSON; nil for a part of another document
 	once  sync.Once
 	value any // set by once; from the start where raw is nil
+
+	peeked atomic.Int32
 }
+
+// maxPeeks is how often a document is searched for one of its members before it is parsed after all.
+const maxPeeks = 8
 
 // text is the JSON of the document, of a whole one without copying it; "" for null.
 func (d Doc) text() string {
@@ -159,6 +165,51 @@ func (d Doc) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return d.JSON(), nil
+}
+
+// Peek tells what there is at path, and of a text or a boolean what it says. It does not parse d for a
+// few answers, which is much faster where one or two members of a document are asked for. Of a number,
+// list or object it tells the kind alone. A path leads through objects, not through lists.
+func (d Doc) Peek(path ...string) (Kind, string) {
+	if d.n == nil {
+		return KindAbsent, ""
+	}
+	if d.n.raw == nil || d.n.peeked.Load() >= maxPeeks {
+		return peekTree(d.Value(), path)
+	}
+	d.n.peeked.Add(1)
+	raw := d.n.raw
+	for _, name := range path {
+		if raw = jsonscan.Find(raw, name); raw == nil {
+			return KindAbsent, ""
+		}
+	}
+	switch kind := kindOf(raw[0]); kind {
+	case KindText:
+		return kind, jsonscan.Text(raw)
+	case KindBool:
+		return kind, jsonscan.Alias(raw)
+	default:
+		return kind, ""
+	}
+}
+
+func peekTree(v any, path []string) (Kind, string) {
+	for _, name := range path {
+		object, _ := v.(map[string]any)
+		m, ok := object[name]
+		if !ok {
+			return KindAbsent, ""
+		}
+		v = m
+	}
+	switch v := v.(type) {
+	case string:
+		return KindText, v
+	case bool:
+		return KindBool, strconv.FormatBool(v)
+	}
+	return newPart(v).Kind(), ""
 }
 
 // lookup walks path from d. Null is found, a missing member is not.

@@ -161,9 +161,17 @@ func (c *compiler) selection(e ast.Expr) node {
 			return c.fail(e, "", "there is no field %q", sel.FieldName())
 		}
 		if _, ok := operand.(theEvent); ok {
-			return eventMember{get: m.get, test: sel.IsTestOnly()}
+			return eventMember{m, sel.IsTestOnly()}
 		}
 		return recordMember{operand: operand, get: m.get, test: sel.IsTestOnly()}
+	}
+	switch o := operand.(type) {
+	case eventMember:
+		if o.doc != nil {
+			return docMember{o.doc, []string{sel.FieldName()}, sel.IsTestOnly()}
+		}
+	case docMember:
+		return docMember{o.doc, append(slices.Clip(o.path), sel.FieldName()), sel.IsTestOnly()}
 	}
 	return objectMember{operand: operand, name: sel.FieldName(), test: sel.IsTestOnly()}
 }

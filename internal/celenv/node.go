@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/cel-go/common/operators"
+
+	"github.com/trailsift/trailsift/event"
 )
 
 // A node is one operation of a compiled expression. eval is total.
@@ -57,7 +59,7 @@ func (n paramSlot) eval(f *Frame) Value {
 
 // eventMember is event.name, the commonest of all nodes.
 type eventMember struct {
-	get  func(any) Value
+	*member
 	test bool // has(event.name)
 }
 
@@ -100,6 +102,35 @@ type objectMember struct {
 
 func (n objectMember) eval(f *Frame) Value {
 	v := n.operand.eval(f).member(n.name)
+	if n.test {
+		return boolean(v.kind != kAbsent)
+	}
+	return v
+}
+
+// docMember selects from a free-form member of the event, which is parsed only where that takes more than a look.
+type docMember struct {
+	doc  func(*event.Event) event.Doc
+	path []string
+	test bool
+}
+
+func (n docMember) eval(f *Frame) Value {
+	doc := n.doc(f.event)
+	kind, spelt := doc.Peek(n.path...)
+	var v Value
+	switch kind {
+	case event.KindAbsent, event.KindNull:
+	case event.KindText:
+		v = text(spelt)
+	case event.KindBool:
+		v = boolean(spelt == "true")
+	default:
+		v = fromJSON(doc.Value())
+		for _, name := range n.path {
+			v = v.member(name)
+		}
+	}
 	if n.test {
 		return boolean(v.kind != kAbsent)
 	}

@@ -16,6 +16,7 @@ type member struct {
 	name string
 	typ  *cel.Type
 	get  func(x any) Value
+	doc  func(*event.Event) event.Doc // of a free-form member
 }
 
 // resources is the list of a record's resources.
@@ -35,15 +36,15 @@ const (
 // textOf, boolOf, docOf and recordOf make the members of a schema from accessors.
 
 func textOf[T any](name string, get func(*T) string) member {
-	return member{name, cel.StringType, func(x any) Value { return text(get(x.(*T))) }}
+	return member{name: name, typ: cel.StringType, get: func(x any) Value { return text(get(x.(*T))) }}
 }
 
 func boolOf[T any](name string, get func(*T) bool) member {
-	return member{name, cel.BoolType, func(x any) Value { return boolean(get(x.(*T))) }}
+	return member{name: name, typ: cel.BoolType, get: func(x any) Value { return boolean(get(x.(*T))) }}
 }
 
 func triOf[T any](name string, get func(*T) identity.Tristate) member {
-	return member{name, cel.BoolType, func(x any) Value {
+	return member{name: name, typ: cel.BoolType, get: func(x any) Value {
 		switch get(x.(*T)) {
 		case identity.Yes:
 			return yes
@@ -55,15 +56,15 @@ func triOf[T any](name string, get func(*T) identity.Tristate) member {
 }
 
 func intOf[T any](name string, get func(*T) int) member {
-	return member{name, cel.IntType, func(x any) Value { return integer(int64(get(x.(*T)))) }}
+	return member{name: name, typ: cel.IntType, get: func(x any) Value { return integer(int64(get(x.(*T)))) }}
 }
 
 func docOf(name string, get func(*event.Event) event.Doc) member {
-	return member{name, cel.DynType, func(x any) Value { return fromJSON(get(x.(*event.Event)).Value()) }}
+	return member{name: name, typ: cel.DynType, get: func(x any) Value { return fromJSON(get(x.(*event.Event)).Value()) }, doc: get}
 }
 
 func recordOf[T, U any](name, typ string, get func(*T) *U) member {
-	return member{name, cel.ObjectType(typ), func(x any) Value { return Value{kind: kRecord, ref: get(x.(*T))} }}
+	return member{name: name, typ: cel.ObjectType(typ), get: func(x any) Value { return Value{kind: kRecord, ref: get(x.(*T))} }}
 }
 
 // schema lists what can be selected, by type: CloudTrail's names over package event.
@@ -72,7 +73,7 @@ var schema = map[string][]member{
 	tEvent: {
 		textOf("eventVersion", func(e *event.Event) string { return e.EventVersion }),
 		recordOf("userIdentity", "userIdentity", func(e *event.Event) *identity.UserIdentity { return &e.UserIdentity }),
-		{"eventTime", cel.TimestampType, func(x any) Value { return moment(x.(*event.Event).EventTime) }},
+		{name: "eventTime", typ: cel.TimestampType, get: func(x any) Value { return moment(x.(*event.Event).EventTime) }},
 		textOf("eventSource", func(e *event.Event) string { return e.EventSource }),
 		textOf("eventName", func(e *event.Event) string { return e.EventName }),
 		textOf("awsRegion", func(e *event.Event) string { return e.AWSRegion }),
@@ -89,7 +90,7 @@ var schema = map[string][]member{
 		textOf("apiVersion", func(e *event.Event) string { return e.APIVersion }),
 		triOf("managementEvent", func(e *event.Event) identity.Tristate { return e.ManagementEvent }),
 		triOf("readOnly", func(e *event.Event) identity.Tristate { return e.ReadOnly }),
-		{"resources", cel.ListType(cel.ObjectType(tResource)), func(x any) Value {
+		{name: "resources", typ: cel.ListType(cel.ObjectType(tResource)), get: func(x any) Value {
 			return Value{kind: kList, ref: resources(x.(*event.Event).Resources)}
 		}},
 		textOf("recipientAccountId", func(e *event.Event) string { return e.RecipientAccountID }),
@@ -163,7 +164,7 @@ var schema = map[string][]member{
 	},
 	"webIdFederationData": {
 		textOf("federatedProvider", func(w *identity.WebIDFederation) string { return w.FederatedProvider }),
-		{"attributes", cel.DynType, func(x any) Value {
+		{name: "attributes", typ: cel.DynType, get: func(x any) Value {
 			attributes := x.(*identity.WebIDFederation).Attributes
 			if attributes == nil {
 				return absent
@@ -236,7 +237,7 @@ var schema = map[string][]member{
 	},
 	tPolicy: {
 		boolOf("valid", func(*policy.Document) bool { return true }),
-		{"statements", cel.ListType(cel.DynType), func(x any) Value {
+		{name: "statements", typ: cel.ListType(cel.DynType), get: func(x any) Value {
 			return Value{kind: kList, ref: x.(*policy.Document).Statements()}
 		}},
 	},
