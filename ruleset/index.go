@@ -26,13 +26,14 @@ type index struct {
 // A fieldIndex holds the rules that stand under one member other than source and name.
 type fieldIndex struct {
 	field   event.Field
-	byValue map[string][]int
-	byTest  []fieldTest // asked once for each value that a worker meets
+	byValue map[string][]*candidate
+	byTest  []fieldTest  // asked once for each value that a worker meets
+	absent  []*candidate // what find gives for ""
 }
 
 // A fieldTest is what a rule asks of one member alone.
 type fieldTest struct {
-	rule int
+	rule *candidate
 	need celenv.Need
 }
 
@@ -43,18 +44,19 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r.def.Disabled, r, r.need}
+		x.whole[i] = candidate{i, r.def.Disabled, r, r.need.Quick()}
 		if r.missing != nil {
 			continue // nothing turns it on
 		}
-		if !x.addCall(i, &r.need) && !addField(fields, i, &r.need) {
+		if !x.addCall(i, &r.need) && !addField(fields, &x.whole[i]) {
 			x.rest = append(x.rest, i)
 		}
 	}
 	for f := range fields {
-		if fields[f].byValue != nil || fields[f].byTest != nil {
-			fields[f].field = event.Field(f)
-			x.byField = append(x.byField, fields[f])
+		if at := &fields[f]; at.byValue != nil || at.byTest != nil {
+			at.field = event.Field(f)
+			at.absent = at.find("")
+			x.byField = append(x.byField, *at)
 		}
 	}
 	return x
@@ -87,46 +89,51 @@ func (x *index) addCall(i int, need *celenv.Need) bool {
 	return true
 }
 
-// addField places rule i by another member: under the fewest values, else under a test. What an absent member passes,
+// addField places a rule by another member: under the fewest values, else under a test. What an absent member passes,
 // such as errorCode == "", tells apart little, and is taken only where there is nothing else.
-func addField(fields []fieldIndex, i int, need *celenv.Need) bool {
-	return placeByField(fields, i, need, func(passesAbsent bool) bool { return !passesAbsent }) ||
-		placeByField(fields, i, need, func(bool) bool { return true })
+func addField(fields []fieldIndex, c *candidate) bool {
+	return placeByField(fields, c, func(passesAbsent bool) bool { return !passesAbsent }) ||
+		placeByField(fields, c, func(bool) bool { return true })
 }
 
-func placeByField(fields []fieldIndex, i int, need *celenv.Need, accept func(passesAbsent bool) bool) bool {
+func placeByField(fields []fieldIndex, c *candidate, accept func(passesAbsent bool) bool) bool {
 	best, least := -1, 0
 	for f := range fields {
-		if event.Field(f).Document() {
-			continue // no two are alike
+		if !placeable(event.Field(f)) {
+			continue
 		}
-		if v, ok := need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
+		if v, ok := c.need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
 	}
 	if best >= 0 {
 		at := &fields[best]
 		if at.byValue == nil {
-			at.byValue = map[string][]int{}
+			at.byValue = map[string][]*candidate{}
 		}
-		values, _ := need.Values(event.Field(best))
+		values, _ := c.need.Values(event.Field(best))
 		for _, v := range values {
-			if known := at.byValue[v]; len(known) == 0 || known[len(known)-1] != i { // a condition may name a value twice
-				at.byValue[v] = append(known, i)
+			if known := at.byValue[v]; len(known) == 0 || known[len(known)-1] != c { // a condition may name a value twice
+				at.byValue[v] = append(known, c)
 			}
 		}
 		return true
 	}
 	for f := range fields {
-		if event.Field(f).Document() {
+		if !placeable(event.Field(f)) {
 			continue
 		}
-		if alone := need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
-			fields[f].byTest = append(fields[f].byTest, fieldTest{i, alone})
+		if alone := c.need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
+			fields[f].byTest = append(fields[f].byTest, fieldTest{c, alone})
 			return true
 		}
 	}
 	return false
+}
+
+// placeable reports whether rules stand under the values of f: no two documents are alike, and call knows the rest.
+func placeable(f event.Field) bool {
+	return !f.Document() && f != event.FieldEventSource && f != event.FieldEventName
 }
 
 func absentMember(event.Field) string { return "" }
@@ -161,19 +168,19 @@ func (x *index) call(source, name string) []*candidate {
 	var out []*candidate
 	for _, i := range at {
 		if need := x.whole[i].need.Given(known); need.Op != celenv.Never {
-			out = append(out, &candidate{i, x.whole[i].off, x.whole[i].rule, need})
+			out = append(out, &candidate{i, x.whole[i].off, x.whole[i].rule, need.Quick()})
 		}
 	}
 	return out
 }
 
-// tested lists the rules that stand under a test of the member and could match that value.
-func (x *fieldIndex) tested(whole []candidate, value string) []*candidate {
+// find lists the rules that stand under the member and could match that value.
+func (x *fieldIndex) find(value string) []*candidate {
 	get := func(event.Field) string { return value }
-	var out []*candidate
+	out := slices.Clone(x.byValue[value])
 	for i := range x.byTest {
 		if t := &x.byTest[i]; t.need.Holds(get) {
-			out = append(out, &whole[t.rule])
+			out = append(out, t.rule)
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package ruleset
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/trailsift/trailsift/event"
@@ -22,8 +23,7 @@ type worker struct {
 	tested []memo           // one for each of index.byField, by value
 	recent [64]*call        // a few of calls, found without hashing
 	key    []byte           // scratch, for looking up calls
-	merged []*candidate     // scratch
-	others []*candidate     // scratch
+	hits   []*candidate     // scratch
 
 	pending []observation // scratch, for verdicts
 	tally   tally         // likewise
@@ -108,81 +108,65 @@ func (w *worker) call(source, name string) *call {
 	return c
 }
 
-// candidates looks up the rules of s for the event at hand, in the order of the set.
+// candidates looks up the rules of s that could match the event at hand, in the order of the set. Where the event is
+// blurred, the list is cut short.
 func (w *worker) candidates(s *Set) []*candidate {
+	w.hits = w.hits[:0]
 	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName)).found
+	for _, c := range found {
+		if s.on(c) && c.need.Holds(w.get) {
+			w.hits = append(w.hits, c)
+		}
+	}
+	byCall := len(w.hits)
 	index := w.core.index
-	w.others = w.others[:0]
 	for i := range index.byField {
 		x := &index.byField[i]
-		value := w.member(x.field)
-		for _, at := range x.byValue[value] {
-			w.other(s, &index.whole[at])
+		for _, c := range w.valued(x, i) {
+			if s.on(c) && c.need.Holds(w.get) {
+				w.hits = append(w.hits, c)
+			}
 		}
-		if x.byTest == nil {
-			continue
-		}
-		more, ok := w.tested[i][value]
-		if !ok {
-			value := strings.Clone(value) // it may live in the record's bytes
-			more = x.tested(index.whole, value)
-			w.tested[i].put(value, more)
-		}
-		for _, c := range more {
-			w.other(s, c)
+		if w.blurred {
+			break
 		}
 	}
-	if len(w.others) == 0 {
-		return found
+	if len(w.hits) > byCall {
+		slices.SortFunc(w.hits, func(a, b *candidate) int { return a.at - b.at })
 	}
-	// Each rule stands in one place of the index, so that none is in both lists.
-	w.merged = w.merged[:0]
-	for _, c := range w.others {
-		for len(found) > 0 && found[0].at < c.at {
-			w.merged = append(w.merged, found[0])
-			found = found[1:]
-		}
-		w.merged = append(w.merged, c)
-	}
-	w.merged = append(w.merged, found...)
-	return w.merged
+	return w.hits
 }
 
-// other adds a rule that is on to others, which are few, in the order of the set.
-func (w *worker) other(s *Set, c *candidate) {
-	if !s.on(c) {
-		return
+// valued are the rules that stand under the i-th member of the index and could match its value in the event at hand.
+func (w *worker) valued(x *fieldIndex, i int) []*candidate {
+	value := w.member(x.field)
+	if value == "" {
+		return x.absent
 	}
-	i := len(w.others)
-	w.others = append(w.others, c)
-	for ; i > 0 && w.others[i-1].at > c.at; i-- {
-		w.others[i] = w.others[i-1]
+	if x.byTest == nil {
+		return x.byValue[value]
 	}
-	w.others[i] = c
+	found, ok := w.tested[i][value]
+	if !ok {
+		value := strings.Clone(value) // it may live in the record's bytes
+		found = x.find(value)
+		w.tested[i].put(value, found)
+	}
+	return found
 }
 
 // eval judges a decoded event by the rules of s, which has w's core.
 func (w *worker) eval(s *Set, ev *event.Event) verdict {
-	w.event, w.raw = ev, nil
-	w.frame.Reset(ev)
-	out := verdict{pending: w.pending[:0]}
-	if s.earlier(ev) {
-		out.pending = append(out.pending, observation{observed: ev.EventTime})
-	}
-	for _, c := range w.candidates(s) {
-		if s.on(c) && c.need.Holds(w.get) {
-			w.judge(c, s.tuned[c.at], &out)
-		}
-	}
-	w.event = nil
-	return out
+	w.event, w.raw, w.blurred = ev, nil, false
+	return w.judgeAll(s, w.candidates(s))
 }
 
 // scan judges a record that is not decoded yet, and decodes it when some rule could match. The first record of an
 // input tells rules that learn since when there have been events.
 func (w *worker) scan(s *Set, raw *event.Raw, first bool) (out verdict, decoded bool, err error) {
 	w.event, w.raw, w.blurred = nil, raw, false
-	if !w.wanted(s) {
+	hits := w.candidates(s)
+	if len(hits) == 0 && !w.blurred {
 		if first && s.learners > 0 {
 			if ev, err := raw.Decode(); err == nil && s.earlier(ev) {
 				out.pending = append(out.pending, observation{observed: ev.EventTime})
@@ -193,18 +177,25 @@ func (w *worker) scan(s *Set, raw *event.Raw, first bool) (out verdict, decoded 
 	if err := raw.DecodeInto(w.decoded); err != nil {
 		return verdict{}, true, err
 	}
-	return w.eval(s, w.decoded), true, nil
+	if w.blurred { // only the decoded event can tell
+		return w.eval(s, w.decoded), true, nil
+	}
+	w.event = w.decoded
+	return w.judgeAll(s, hits), true, nil
 }
 
-// wanted reports whether some rule could match the skimmed record, or whether only the
-// decoded event can tell.
-func (w *worker) wanted(s *Set) bool {
-	for _, c := range w.candidates(s) {
-		if w.blurred || s.on(c) && c.need.Holds(w.get) || w.blurred {
-			return true
-		}
+// judgeAll judges the event at hand by its candidates.
+func (w *worker) judgeAll(s *Set, hits []*candidate) verdict {
+	w.frame.Reset(w.event)
+	out := verdict{pending: w.pending[:0]}
+	if s.earlier(w.event) {
+		out.pending = append(out.pending, observation{observed: w.event.EventTime})
 	}
-	return w.blurred
+	for _, c := range hits {
+		w.judge(c, s.tuned[c.at], &out)
+	}
+	w.event = nil
+	return out
 }
 
 // judge evaluates one candidate. A panic below it, which no event should cause, is a fault

@@ -67,15 +67,6 @@ func (t *Test) Match(s string) bool {
 
 func (t *Test) match(s string) bool {
 	switch t.Kind {
-	case Equal:
-		return slices.Contains(t.Values, s)
-	case Mentions:
-		for _, v := range t.Values {
-			if strings.Contains(s, v) {
-				return true
-			}
-		}
-		return strings.IndexByte(s, '\\') >= 0
 	case Matches:
 		return t.regexp.MatchString(s)
 	case Glob:
@@ -86,22 +77,30 @@ func (t *Test) match(s string) bool {
 		}
 		return false
 	}
-	test := textKinds[t.Kind]
 	for _, v := range t.Values {
-		if test(s, v) {
+		if t.Kind.test(s, v) {
 			return true
 		}
 	}
-	return false
+	return t.Kind == Mentions && strings.IndexByte(s, '\\') >= 0
 }
 
-var textKinds = map[TestKind]func(s, v string) bool{
-	EqualFold: strings.EqualFold,
-	Prefix:    strings.HasPrefix,
-	Suffix:    strings.HasSuffix,
-	Contains:  strings.Contains,
-
-	ContainsFold: containsFold,
+func (k TestKind) test(s, v string) bool {
+	switch k {
+	case Equal:
+		return s == v
+	case EqualFold:
+		return strings.EqualFold(s, v)
+	case Prefix:
+		return strings.HasPrefix(s, v)
+	case Suffix:
+		return strings.HasSuffix(s, v)
+	case Contains, Mentions:
+		return strings.Contains(s, v)
+	case ContainsFold:
+		return containsFold(s, v)
+	}
+	return false
 }
 
 // containsFold is containsIgnoreCase.
@@ -419,6 +418,43 @@ func (n *Need) Holds(get func(event.Field) string) bool {
 		return false
 	}
 	return true
+}
+
+// Quick is the same formula, with what is cheap to ask before what is not.
+func (n Need) Quick() Need {
+	if n.Op != All && n.Op != Any && n.Op != Not {
+		return n
+	}
+	var of []Need
+	for _, k := range n.Of {
+		if k = k.Quick(); k.Op == n.Op && n.Op != Not {
+			of = append(of, k.Of...)
+		} else {
+			of = append(of, k)
+		}
+	}
+	slices.SortStableFunc(of, func(a, b Need) int { return a.cost() - b.cost() })
+	n.Of = of
+	return n
+}
+
+// cost is roughly what it takes to evaluate the formula.
+func (n *Need) cost() int {
+	if n.Op == Is {
+		cost := 1 + len(n.Test.Values)
+		if n.Test.Kind > Suffix {
+			cost *= 4
+		}
+		if n.Test.Field.Document() {
+			cost *= 16
+		}
+		return cost
+	}
+	cost := 0
+	for i := range n.Of {
+		cost += n.Of[i].cost()
+	}
+	return cost
 }
 
 // Given simplifies the formula for events whose members of the given fields are known.
