@@ -2,6 +2,7 @@ package jsonscan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"strings"
 	"unicode/utf16"
@@ -65,15 +66,35 @@ func end(b []byte, i int) error {
 // The result aliases raw where it can: the caller owns raw and never changes it again.
 func Text(raw []byte) string {
 	in := raw[1 : len(raw)-1]
-	if bytes.IndexByte(in, '\\') >= 0 {
-		return unescape(in)
-	}
-	if !utf8.Valid(in) {
-		return replaceInvalid(in)
+	if !plain(in) {
+		if bytes.IndexByte(in, '\\') >= 0 {
+			return unescape(in)
+		}
+		if !utf8.Valid(in) {
+			return replaceInvalid(in)
+		}
 	}
 	// The one place that shares memory between bytes and text: an event's strings
 	// live in the record that the event owns, so decoding copies the record once.
 	return unsafe.String(unsafe.SliceData(in), len(in))
+}
+
+// plain reports whether b is ASCII without a backslash, as nearly all of a record is.
+func plain(b []byte) bool {
+	for len(b) > 8 {
+		if notPlain(binary.LittleEndian.Uint64(b)) {
+			return false
+		}
+		b = b[8:]
+	}
+	var last [8]byte
+	copy(last[:], b)
+	return !notPlain(binary.LittleEndian.Uint64(last[:]))
+}
+
+func notPlain(w uint64) bool {
+	x := w ^ '\\'*ones
+	return (w|(x-ones)&^x)&highs != 0
 }
 
 func unescape(in []byte) string {
