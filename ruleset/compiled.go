@@ -421,6 +421,9 @@ func (c *compiled) deliver(t *tuned, finding Finding, out *verdict) {
 	}
 }
 
+// ordinaryMessage is as long as most messages are.
+const ordinaryMessage = 192
+
 // nothing is what a message shows where the event lacks a field.
 const nothing = "-"
 
@@ -438,6 +441,7 @@ func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event, vars []ce
 		out.EventIDs = []string{ev.EventID}
 	}
 	var message strings.Builder
+	message.Grow(ordinaryMessage)
 	for _, m := range p.message {
 		text := m.text
 		if m.value != nil {

@@ -145,19 +145,21 @@ func (e *InputError) Error() string { return e.Name + ": " + e.Err.Error() }
 // Unwrap returns e.Err.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// ScanAll scans inputs on the given number of goroutines, each input on one of them, and
-// yields what Scan does, in the order of the inputs and of the records in them: the number of
+// ScanAll scans inputs on the given number of goroutines, each input on one of them, or one after the other where that
+// is 1 or less. It yields what Scan does, in the order of the inputs and of the records in them: the number of
 // workers changes nothing but the time it takes. Rules with memory take up the records in that order, too;
 // inputs should come in the order of time, as near as their names tell. What is read ahead is bounded. An input that
 // cannot be opened is an *InputError, and the scan goes on.
 func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers int, opts ...event.ReadOption) iter.Seq2[Result, error] {
+	if workers <= 1 {
+		return sc.scanEach(ctx, inputs, opts)
+	}
 	return func(yield func(Result, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		defer wg.Wait()
 		defer cancel()
 
-		workers = max(workers, 1)
 		todo := make(chan job)             // to the workers
 		order := make(chan job, 2*workers) // to the loop below
 		wg.Go(func() {
@@ -202,6 +204,43 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 	}
 }
 
+// scanEach scans one input after the other.
+func (sc *Scanner) scanEach(ctx context.Context, inputs iter.Seq[Input], opts []event.ReadOption) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		for in := range inputs {
+			for it := range sc.input(ctx, in, opts, false) {
+				if !yield(it.verdict.Result, it.err) {
+					return
+				}
+			}
+			if ctx.Err() != nil {
+				break
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(Result{}, err)
+		}
+	}
+}
+
+// input is scan over one input.
+func (sc *Scanner) input(ctx context.Context, in Input, opts []event.ReadOption, deferred bool) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		f, err := in.Open()
+		if err != nil {
+			yield(item{err: &InputError{in.Name, err}})
+			return
+		}
+		defer f.Close()
+		opts := append([]event.ReadOption{event.File(in.Name)}, opts...)
+		for it := range sc.scan(ctx, event.RawRecords(f, opts...), deferred) {
+			if ctx.Err() != nil || !yield(it) {
+				return
+			}
+		}
+	}
+}
+
 type job struct {
 	input Input
 	out   chan *item
@@ -230,23 +269,10 @@ func (it *item) remember(ctx context.Context) {
 // run scans one input and closes its channel.
 func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	defer close(j.out)
-	send := func(it item) bool {
+	for it := range sc.input(ctx, j.input, opts, true) {
 		select {
 		case j.out <- &it:
-			return true
 		case <-ctx.Done():
-			return false
-		}
-	}
-	f, err := j.input.Open()
-	if err != nil {
-		send(item{err: &InputError{j.input.Name, err}})
-		return
-	}
-	defer f.Close()
-	opts = append([]event.ReadOption{event.File(j.input.Name)}, opts...)
-	for it := range sc.scan(ctx, event.RawRecords(f, opts...), true) {
-		if ctx.Err() != nil || !send(it) {
 			return
 		}
 	}
