@@ -44,7 +44,7 @@ type parts struct {
 // A program is an expression with the values of the names that it asks for.
 type program struct {
 	*celenv.Program
-	bound    celenv.Bindings
+	bound    *celenv.Bindings
 	measured bool // it asks for what was measured
 }
 
@@ -83,8 +83,8 @@ type values struct {
 	params map[string]any      // tuned
 }
 
-func (v *values) bind(p *celenv.Program) celenv.Bindings {
-	var b celenv.Bindings
+func (v *values) bind(p *celenv.Program) *celenv.Bindings {
+	b := new(celenv.Bindings)
 	for _, name := range p.Lists() {
 		list, ok := v.lists[name]
 		if !ok {
@@ -448,7 +448,9 @@ func (c *compiled) finding(p *parts, f *celenv.Frame, ev *event.Event, vars []ce
 			// A value whose loops run too long shows as an absent one.
 			bound := m.value.bound
 			if m.value.measured {
-				bound.Vars = vars
+				measured := *bound
+				measured.Vars = vars
+				bound = &measured
 			}
 			v, _ := m.value.Eval(f, bound)
 			text = cmp.Or(v.Text(), nothing)

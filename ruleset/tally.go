@@ -20,6 +20,7 @@ type tally struct {
 
 	live, old slide
 	vars      []celenv.Value
+	bound     celenv.Bindings // scratch
 }
 
 // A slide is the part of the window that is being measured: from lo to before hi in order.
@@ -123,9 +124,9 @@ func (t *tally) holds(end state.Member) bool {
 		}
 		t.vars[i] = m.lets[i].value(s, i)
 	}
-	bound := m.having.bound
-	bound.Vars = t.vars
-	v, err := m.having.Eval(t.frame, bound)
+	t.bound = *m.having.bound
+	t.bound.Vars = t.vars
+	v, err := m.having.Eval(t.frame, &t.bound)
 	return err == nil && v.Truth() // the error is about loops over lists, which having does not have
 }
 

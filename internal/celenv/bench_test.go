@@ -32,7 +32,7 @@ func BenchmarkCondition(b *testing.B) {
 			f.Reset(ev)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.Eval(&f, celenv.Bindings{}); err != nil {
+				if _, err := p.Eval(&f, &celenv.Bindings{}); err != nil {
 					b.Fatal(err)
 				}
 			}

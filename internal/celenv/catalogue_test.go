@@ -61,7 +61,7 @@ func TestCatalogueAgreesWithCEL(t *testing.T) {
 			}
 			var f celenv.Frame
 			f.Reset(ev)
-			got, err := p.Eval(&f, celenv.Bindings{Lists: bound})
+			got, err := p.Eval(&f, &celenv.Bindings{Lists: bound})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,7 @@ func eval(t *testing.T, record, src string) celenv.Value {
 	}
 	var f celenv.Frame
 	f.Reset(ev)
-	v, err := p.Eval(&f, celenv.Bindings{Lists: lists})
+	v, err := p.Eval(&f, &celenv.Bindings{Lists: lists})
 	if err != nil {
 		t.Fatalf("%s: %v", src, err)
 	}
@@ -174,7 +174,7 @@ func TestTooMuchWork(t *testing.T) {
 	}
 	var f celenv.Frame
 	f.Reset(ev)
-	if _, err := p.Eval(&f, celenv.Bindings{}); err != celenv.ErrTooMuchWork {
+	if _, err := p.Eval(&f, &celenv.Bindings{}); err != celenv.ErrTooMuchWork {
 		t.Errorf("got %v, want ErrTooMuchWork", err)
 	}
 }

@@ -77,7 +77,7 @@ func TestAgreesWithCEL(t *testing.T) {
 		}
 		var f Frame
 		f.Reset(ev)
-		got, err := p.Eval(&f, Bindings{})
+		got, err := p.Eval(&f, &Bindings{})
 		if err != nil {
 			t.Fatal(err)
 		}

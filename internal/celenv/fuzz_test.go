@@ -61,11 +61,11 @@ func FuzzTotal(f *testing.F) {
 		var frame celenv.Frame
 		frame.Reset(ev)
 		for i, p := range programs {
-			v, err := p.plain.Eval(&frame, celenv.Bindings{Lists: names})
+			v, err := p.plain.Eval(&frame, &celenv.Bindings{Lists: names})
 			if err != nil && len(record) < 4096 {
 				t.Fatalf("%s: %v", operations[i], err)
 			}
-			w, err2 := p.negated.Eval(&frame, celenv.Bindings{Lists: names})
+			w, err2 := p.negated.Eval(&frame, &celenv.Bindings{Lists: names})
 			if err == nil && err2 == nil && v.Truth() == w.Truth() {
 				t.Fatalf("%s and its negation are both %v over %s", operations[i], v.Truth(), record)
 			}

@@ -81,7 +81,7 @@ func TestTrace_Counts(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.Reset(ev)
-		if _, err := p.EvalTraced(&f, celenv.Bindings{}, trace); err != nil {
+		if _, err := p.EvalTraced(&f, &celenv.Bindings{}, trace); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -67,7 +67,7 @@ type Frame struct {
 	event  *event.Event
 	actor  identity.Actor
 	acted  bool // actor is known
-	bound  Bindings
+	bound  *Bindings
 	locals []Value
 	steps  int
 	found  []found // by lookup, of this event
@@ -83,18 +83,18 @@ func (f *Frame) Reset(ev *event.Event) {
 
 // Eval evaluates p over the frame's event, with what b binds its names to.
 // The only error is ErrTooMuchWork.
-func (p *Program) Eval(f *Frame, b Bindings) (Value, error) { return p.eval(p.root, f, b) }
+func (p *Program) Eval(f *Frame, b *Bindings) (Value, error) { return p.eval(p.root, f, b) }
 
 // EvalRest is Eval for an event of which p.Need is known to hold: what that proves is not
 // evaluated again.
-func (p *Program) EvalRest(f *Frame, b Bindings) (Value, error) {
+func (p *Program) EvalRest(f *Frame, b *Bindings) (Value, error) {
 	if p.rest == nil {
 		return yes, nil
 	}
 	return p.eval(p.rest, f, b)
 }
 
-func (p *Program) eval(n node, f *Frame, b Bindings) (Value, error) {
+func (p *Program) eval(n node, f *Frame, b *Bindings) (Value, error) {
 	f.bound, f.steps = b, 0
 	if cap(f.locals) < p.slots {
 		f.locals = slices.Grow(f.locals[:0], p.slots)

@@ -68,7 +68,7 @@ func CompileTraced(src string, scope Scope, condition bool) (*Program, *Trace, [
 }
 
 // EvalTraced is Eval; what the parts yield is kept in trace, which one evaluation uses at a time.
-func (p *Program) EvalTraced(f *Frame, b Bindings, trace *Trace) (Value, error) {
+func (p *Program) EvalTraced(f *Frame, b *Bindings, trace *Trace) (Value, error) {
 	trace.seen = make([]Value, len(trace.Parts))
 	trace.done = make([]bool, len(trace.Parts))
 	if trace.counts == nil {

@@ -55,7 +55,7 @@ func TestVariables(t *testing.T) {
 			}
 			b.Vars = c.vars
 			var f celenv.Frame
-			v, err := p.Eval(&f, b)
+			v, err := p.Eval(&f, &b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +194,7 @@ func TestCheckRising_holds(t *testing.T) {
 				b.Params = append(b.Params, celenv.FromGo(int64(4)))
 			}
 			var f celenv.Frame
-			v, err := p.Eval(&f, b)
+			v, err := p.Eval(&f, &b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -409,7 +409,7 @@ func TestLookup(t *testing.T) {
 			for range 2 { // nothing is kept from one event to the next
 				calls = 0
 				f.Reset(ev)
-				v, err := p.Eval(&f, b)
+				v, err := p.Eval(&f, &b)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -428,8 +428,8 @@ func TestLookup_shared(t *testing.T) {
 		t.Fatal(err)
 	}
 	var asked []string
-	bound := func(name string) celenv.Bindings {
-		return celenv.Bindings{Lookups: []celenv.Lookup{func(key string) (map[string]any, bool) {
+	bound := func(name string) *celenv.Bindings {
+		return &celenv.Bindings{Lookups: []celenv.Lookup{func(key string) (map[string]any, bool) {
 			asked = append(asked, name+" "+key)
 			return map[string]any{"country": "US", "org": "x"}, true
 		}}}
