@@ -58,6 +58,12 @@ func (t *Tristate) UnmarshalJSON(raw []byte) error {
 // "false" or "no" in any case, and the numbers 1 and 0, quoted or not.
 // Anything else, JSON or not, is Unknown.
 func ParseTristate(raw []byte) Tristate {
+	switch string(raw) { // what CloudTrail writes
+	case `true`, `"true"`:
+		return Yes
+	case `false`, `"false"`:
+		return No
+	}
 	start := jsonscan.Space(raw, 0)
 	end, err := jsonscan.Value(raw, start, 1)
 	if err != nil || jsonscan.Space(raw, end) != len(raw) {

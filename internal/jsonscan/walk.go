@@ -14,15 +14,26 @@ func Walk(b []byte, fn func(name string, value []byte)) {
 		return
 	}
 	for i = Space(b, i+1); i < len(b) && b[i] == '"'; {
-		stop := skipString(b, i)
-		name := Text(b[i:stop])
-		i = Space(b, Space(b, stop)+1) // past the colon
-		if i >= len(b) {
+		var name string
+		stop := Simple(b, i)
+		if stop != 0 {
+			name = Alias(b[i+1 : stop-1])
+		} else {
+			stop = skipString(b, i)
+			name = Text(b[i:stop])
+		}
+		if stop+1 < len(b) && b[stop] == ':' && b[stop+1] > ' ' { // nearly always
+			i = stop + 1
+		} else if i = Space(b, Space(b, stop)+1); i >= len(b) { // past the colon
 			return
 		}
 		stop = skip(b, i)
 		fn(name, b[i:stop])
-		i = Space(b, Space(b, stop)+1) // past the comma or the end
+		if stop+1 < len(b) && b[stop] == ',' && b[stop+1] == '"' {
+			i = stop + 1
+		} else {
+			i = Space(b, Space(b, stop)+1) // past the comma or the end
+		}
 	}
 }
 

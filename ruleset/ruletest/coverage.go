@@ -192,8 +192,8 @@ func matches(m rule.Match, ev *event.Event) bool {
 
 // bindings are the values of a program's lists and parameters in a case: the case's, the tunings',
 // the options', the rule's.
-func (b *bench) bindings(p *celenv.Program, c rule.Test) celenv.Bindings {
-	var out celenv.Bindings
+func (b *bench) bindings(p *celenv.Program, c rule.Test) *celenv.Bindings {
+	out := new(celenv.Bindings)
 	tunings := append(b.tuned(), rule.Tuning{Lists: c.Lists, Params: c.Params})
 	slices.Reverse(tunings)
 	for _, name := range p.Lists() {
