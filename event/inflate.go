@@ -7,7 +7,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/trailsift/trailsift/internal/inflate"
 )
 
 // maxLayers is how often an input may be compressed over again: uploaders compress log files
@@ -65,8 +65,8 @@ func (f failure) Read([]byte) (int, error) { return 0, f.err }
 
 // An inflater reads the members of one gzip stream, up to a limit.
 type inflater struct {
-	gzip gzip.Reader
-	src  *bufio.Reader // the gzip.Reader does not read beyond a member's end
+	gzip inflate.Reader
+	src  *bufio.Reader // the inflate.Reader does not read beyond a member's end
 	left int64
 	open bool // inside a member
 	any  bool // a member has been opened
@@ -134,7 +134,6 @@ func (z *inflater) next() error {
 		}
 		return fmt.Errorf("gzip: %w", err)
 	}
-	z.gzip.Multistream(false)
 	z.open, z.any = true, true
 	return nil
 }
