@@ -9,28 +9,30 @@ const fastInput = 16
 // largest round. It leaves the end of the block, and codes that are none, to symbol.
 func (z *Reader) fast() {
 	in, _ := z.src.Peek(z.src.Buffered())
-	bits, n := z.bits, z.n
-	end := z.end
+	bits, end := z.bits, z.end
+	n := uint32(z.n) // only the lowest six bits count: whole entries are taken from it
 	pos, bad := 0, false
 	for pos <= len(in)-fastInput && end < fullMark {
-		// Loading eight bytes and counting as many as fit, what is above the n bits is the
-		// start of what comes next, and is loaded once more.
+		// Eight bytes are loaded, and as many count as fit. What is above the n bits is the start
+		// of the next byte, which is loaded once more.
 		bits |= binary.LittleEndian.Uint64(in[pos:]) << (n & 63)
-		pos += int((63 - n) >> 3)
-		n |= 56
+		pos += int(^n & 63 >> 3)
+		n = n&63 | 56
 
+		// With 56 bits, there are three codes of an index, or two and a longer code with its
+		// extra bits.
 		e := z.lit[bits&(1<<litBits-1)]
 		if e&literal != 0 {
 			bits >>= e & useMask
-			n -= uint(e & useMask)
+			n -= e
 			end = z.put(end, e)
 			if e = z.lit[bits&(1<<litBits-1)]; e&literal != 0 {
 				bits >>= e & useMask
-				n -= uint(e & useMask)
+				n -= e
 				end = z.put(end, e)
 				if e = z.lit[bits&(1<<litBits-1)]; e&literal != 0 {
 					bits >>= e & useMask
-					n -= uint(e & useMask)
+					n -= e
 					end = z.put(end, e)
 					continue
 				}
@@ -43,7 +45,7 @@ func (z *Reader) fast() {
 			e = z.lit[e>>valueShift+uint32(bits>>litBits)&(1<<(e>>codeShift&codeMask)-1)]
 			if e&literal != 0 {
 				bits >>= e & useMask
-				n -= uint(e & useMask)
+				n -= e
 				end = z.put(end, e)
 				continue
 			}
@@ -53,13 +55,13 @@ func (z *Reader) fast() {
 		}
 		length := valueOf(e, bits)
 		bits >>= e & useMask
-		n -= uint(e & useMask)
+		n -= e
 
 		// A distance is 28 bits at most.
-		if n < 28 {
+		if n&63 < 28 {
 			bits |= binary.LittleEndian.Uint64(in[pos:]) << (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
+			pos += int(^n & 63 >> 3)
+			n = n&63 | 56
 		}
 		e = z.dist[bits&(1<<distBits-1)]
 		if e&special != 0 {
@@ -73,7 +75,7 @@ func (z *Reader) fast() {
 		}
 		dist := valueOf(e, bits)
 		bits >>= e & useMask
-		n -= uint(e & useMask)
+		n -= e
 
 		if dist > end {
 			bad = true
@@ -94,10 +96,13 @@ func (z *Reader) fast() {
 			}
 		}
 	}
+
+	// Bytes of which no bit was used are given back.
+	n &= 63
 	back := min(int(n>>3), pos)
 	pos -= back
-	n -= uint(back) * 8
-	z.bits, z.n, z.end = bits&(1<<n-1), n, end
+	n -= uint32(back) * 8
+	z.bits, z.n, z.end = bits&(1<<n-1), uint(n), end
 	z.src.Discard(pos)
 	z.offset += int64(pos)
 	if bad {

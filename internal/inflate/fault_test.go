@@ -19,7 +19,7 @@ import (
 )
 
 // standard reads a member as compress/gzip does, and returns what is behind it as well.
-func standard(in []byte) (got []byte, err error, rest []byte) {
+func standard(in []byte) (got, rest []byte, err error) {
 	r := bytes.NewReader(in)
 	z, err := gzip.NewReader(r)
 	if err == nil {
@@ -29,7 +29,7 @@ func standard(in []byte) (got []byte, err error, rest []byte) {
 		}
 	}
 	rest, _ = io.ReadAll(r)
-	return got, err, rest
+	return got, rest, err
 }
 
 // compare has in read by compress/gzip too.
@@ -43,7 +43,7 @@ func compare(t *testing.T, z *inflate.Reader, in []byte, size int) {
 		}
 		return
 	}
-	want, wantErr, wantRest := standard(in)
+	want, wantRest, wantErr := standard(in)
 	if !bytes.Equal(got, want) {
 		t.Errorf("%d bytes and %v, want %d and %v", len(got), err, len(want), wantErr)
 	}
@@ -89,7 +89,7 @@ func TestTruncated(t *testing.T) {
 	var z inflate.Reader
 	for i, in := range small(t) {
 		for n := range in {
-			got, err := read(&z, bufio.NewReader(bytes.NewReader(in[:n])))
+			_, err := read(&z, bufio.NewReader(bytes.NewReader(in[:n])))
 			want := io.ErrUnexpectedEOF
 			if n == 0 {
 				want = io.EOF
@@ -99,9 +99,6 @@ func TestTruncated(t *testing.T) {
 			}
 			if n > 0 {
 				compare(t, &z, in[:n], 16)
-			}
-			if n > 10 && err == want && len(got) == 0 && n > len(in)*3/4 && i != 4 && i != 2 {
-				t.Errorf("member %d up to byte %d: nothing inflated", i, n)
 			}
 		}
 	}

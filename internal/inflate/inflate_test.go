@@ -72,7 +72,7 @@ func records(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Records":[`)
 	for b.Len() < n {
-		account, name := 100000000000+r.IntN(5)*1234567, names[r.IntN(len(names))]
+		account, name := 100000000000+r.Int64N(5)*1234567, names[r.IntN(len(names))]
 		fmt.Fprintf(&b, `{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA%016X:session","arn":"arn:aws:sts::%d:assumed-role/role-%d/session","accountId":"%d","accessKeyId":"ASIA%016X"},`,
 			r.Uint64(), account, r.IntN(20), account, r.Uint64())
 		fmt.Fprintf(&b, `"eventTime":"2026-01-%02dT%02d:%02d:%02dZ","eventSource":"ec2.amazonaws.com","eventName":"%s","awsRegion":"eu-west-%d","sourceIPAddress":"203.0.113.%d","userAgent":"aws-sdk-go-v2/1.24.0 os/linux lang/go#1.21.5 md/GOOS#linux md/GOARCH#amd64",`,
