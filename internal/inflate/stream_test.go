@@ -22,7 +22,7 @@ type stream struct {
 	n       uint
 	content []byte
 
-	lit, dist []uint8 // code lengths of the block
+	lit, dist code // of the block
 }
 
 // put appends n bits.
@@ -34,24 +34,33 @@ func (s *stream) put(v uint32, n uint) {
 	}
 }
 
-// code appends the code of a symbol.
-func (s *stream) code(lengths []uint8, symbol int) {
-	code := uint32(0)
-	for n := uint8(1); n <= lengths[symbol]; n++ {
-		code <<= 1
-		for i, l := range lengths {
-			if l == n && (n < lengths[symbol] || i < symbol) {
-				code++
+// A code has the codes of symbols, in the order of the input.
+type code struct {
+	lengths []uint8
+	codes   []uint32
+}
+
+func newCode(lengths []uint8) code {
+	c := code{lengths, make([]uint32, len(lengths))}
+	next := uint32(0)
+	for n := uint8(1); n <= 15; n++ {
+		next <<= 1
+		for symbol, l := range lengths {
+			if l == n {
+				c.codes[symbol] = bits.Reverse32(next) >> (32 - n)
+				next++
 			}
 		}
 	}
-	n := lengths[symbol]
-	s.put(bits.Reverse32(code)>>(32-n), uint(n))
+	return c
 }
+
+// symbol appends the code of a symbol.
+func (s *stream) symbol(c code, symbol int) { s.put(c.codes[symbol], uint(c.lengths[symbol])) }
 
 // dynamic starts a block with these codes, whose lengths it sends without repeats.
 func (s *stream) dynamic(last uint32, lit, dist []uint8) {
-	s.lit, s.dist = lit, dist
+	s.lit, s.dist = newCode(lit), newCode(dist)
 	s.put(last|2<<1, 3)
 	s.put(uint32(len(lit)-257), 5)
 	s.put(uint32(len(dist)-1), 5)
@@ -71,19 +80,14 @@ func (s *stream) dynamic(last uint32, lit, dist []uint8) {
 // fixed starts a block with the fixed codes.
 func (s *stream) fixed(last uint32) {
 	s.put(last|1<<1, 3)
-	s.lit, s.dist = make([]uint8, 288), bytes.Repeat([]byte{5}, 32)
-	for i := range s.lit {
-		s.lit[i] = 8
-		if i >= 144 && i < 256 {
-			s.lit[i] = 9
-		} else if i >= 256 && i < 280 {
-			s.lit[i] = 7
-		}
-	}
+	lit := bytes.Repeat([]byte{8}, 288)
+	copy(lit[144:256], bytes.Repeat([]byte{9}, 112))
+	copy(lit[256:280], bytes.Repeat([]byte{7}, 24))
+	s.lit, s.dist = newCode(lit), newCode(bytes.Repeat([]byte{5}, 32))
 }
 
 func (s *stream) literal(c byte) {
-	s.code(s.lit, int(c))
+	s.symbol(s.lit, int(c))
 	s.content = append(s.content, c)
 }
 
@@ -97,7 +101,7 @@ func (s *stream) match(length, dist int) {
 		symbol += int(4*extra) + int(rest>>extra)
 		rest &= 1<<extra - 1
 	}
-	s.code(s.lit, symbol)
+	s.symbol(s.lit, symbol)
 	s.put(rest, extra)
 	symbol, extra, rest = dist-1, 0, 0
 	if dist > 4 {
@@ -107,7 +111,7 @@ func (s *stream) match(length, dist int) {
 		symbol = int(2*extra) + (dist-1)>>extra
 		rest = uint32(dist-1) & (1<<extra - 1)
 	}
-	s.code(s.dist, symbol)
+	s.symbol(s.dist, symbol)
 	s.put(rest, extra)
 	for range length {
 		s.content = append(s.content, s.content[len(s.content)-dist])
@@ -161,7 +165,7 @@ func TestRandomStreams(t *testing.T) {
 				}
 				s.match(3+r.IntN(256), 1+r.IntN(min(len(s.content), 1<<r.IntN(16))))
 			}
-			s.code(s.lit, 256)
+			s.symbol(s.lit, 256)
 		}
 		in := s.member()
 		for _, size := range []int{16, 64 << 10} {
@@ -191,7 +195,7 @@ func TestDistances(t *testing.T) {
 					for i := range tail {
 						s.literal(byte(i))
 					}
-					s.code(s.lit, 256)
+					s.symbol(s.lit, 256)
 					got, err := read(&z, bufio.NewReader(bytes.NewReader(s.member())))
 					if err != io.EOF || !bytes.Equal(got, s.content) {
 						t.Fatalf("length %d: %d bytes and %v, want %d", length, len(got), err, len(s.content))
@@ -211,7 +215,7 @@ func TestDistances(t *testing.T) {
 				for i := range tail {
 					s.literal(byte(i))
 				}
-				s.code(s.lit, 256)
+				s.symbol(s.lit, 256)
 				if got, err := read(&z, bufio.NewReader(bytes.NewReader(s.member()))); kind(err) != "corrupt" || !bytes.Equal(got, want) {
 					t.Errorf("one byte too far: %d bytes and %v, want %d", len(got), err, len(want))
 				}
@@ -237,9 +241,9 @@ func TestCodes(t *testing.T) {
 		{"oversubscribed", lit(1, 1, 1), []uint8{1, 1}, nil, ": corrupt"},
 		{"incomplete", lit(2, 2), []uint8{1, 1}, nil, ": corrupt"},
 		{"no distance, unused", lit(1, 1), []uint8{0}, func(s *stream) { s.literal('a') }, "a: EOF"},
-		{"no distance, used", lit(1, 2, 2), []uint8{0}, func(s *stream) { s.literal('a'); s.code(s.lit, 257) }, "a: corrupt"},
+		{"no distance, used", lit(1, 2, 2), []uint8{0}, func(s *stream) { s.literal('a'); s.symbol(s.lit, 257) }, "a: corrupt"},
 		{"one distance of one bit", lit(1, 2, 2), []uint8{1}, func(s *stream) { s.literal('a'); s.match(3, 1) }, "aaaa: EOF"},
-		{"one distance, the other bit", lit(1, 2, 2), []uint8{1}, func(s *stream) { s.literal('a'); s.code(s.lit, 257); s.put(1, 1) }, "a: corrupt"},
+		{"one distance, the other bit", lit(1, 2, 2), []uint8{1}, func(s *stream) { s.literal('a'); s.symbol(s.lit, 257); s.put(1, 1) }, "a: corrupt"},
 		{"one distance of two bits", lit(1, 1), []uint8{2}, nil, ": corrupt"},
 		{"two distances of two bits", lit(1, 1), []uint8{2, 2}, nil, ": corrupt"},
 		{"three distances of one bit", lit(1, 1), []uint8{1, 1, 1}, nil, ": corrupt"},
@@ -259,8 +263,8 @@ func TestCodes(t *testing.T) {
 				if test.write != nil {
 					test.write(&s)
 				}
-				if n := s.lit[256]; n > 0 {
-					s.code(s.lit, 256)
+				if test.lit[256] > 0 {
+					s.symbol(s.lit, 256)
 				}
 				in := s.member()
 				if test.name == "no end" {
