@@ -108,7 +108,7 @@ func TestBytesChanged(t *testing.T) {
 	var z inflate.Reader
 	for _, in := range small(t) {
 		for n := range in {
-			for _, x := range []byte{1, 2, 4, 8, 16, 32, 64, 128, 255} {
+			for _, x := range []byte{1, 8, 64, 255} {
 				changed := bytes.Clone(in)
 				changed[n] ^= x
 				compare(t, &z, changed, 4096)
