@@ -71,13 +71,14 @@ func (z *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill inflates until the buffer is full or nothing more comes.
+// fill inflates until the buffer is full or nothing more comes. What a writer has flushed is not held back until it
+// writes more.
 func (z *Reader) fill() {
 	if z.end >= fullMark {
 		copy(z.out[:], z.out[z.end-history:z.end])
 		z.start, z.end = history, history
 	}
-	for z.err == nil && z.end < fullMark {
+	for z.err == nil && z.end < fullMark && (z.start == z.end || z.src.Buffered() > 0) {
 		z.state(z)
 	}
 	z.crc = crc32.Update(z.crc, crc32.IEEETable, z.out[z.start:z.end])

@@ -3,6 +3,7 @@ package inflate_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -278,5 +279,37 @@ func TestCodes(t *testing.T) {
 				compare(t, &z, in, 4096)
 			}
 		})
+	}
+}
+
+// What a writer has flushed can be read before it writes on.
+func TestReader_flushed(t *testing.T) {
+	r, w := io.Pipe()
+	defer r.Close()
+	next := make(chan bool)
+	go func() {
+		z := gzip.NewWriter(w)
+		for range next {
+			io.WriteString(z, "a line\n")
+			z.Flush()
+		}
+		z.Close()
+		w.Close()
+	}()
+	next <- true
+	var z inflate.Reader
+	if err := z.Reset(bufio.NewReader(r)); err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 7)
+	for range 3 {
+		if _, err := io.ReadFull(&z, line); err != nil || string(line) != "a line\n" {
+			t.Fatalf("%q, %v", line, err)
+		}
+		next <- true
+	}
+	close(next)
+	if rest, err := io.ReadAll(&z); err != nil || string(rest) != "a line\n" {
+		t.Errorf("%q, %v", rest, err)
 	}
 }
