@@ -32,14 +32,23 @@ func FS() fs.FS {
 	return sub
 }
 
-// Rules returns the rules that pass every filter, sorted by file. Each call reads them anew, so
+// A made is a rule of the catalogue as rulesgen wrote it in Go, which takes a hundredth of the time of reading its file.
+type made struct {
+	file string // in FS
+	make func() *rule.Rule
+}
+
+//go:generate go run ./internal/rulesgen
+
+// Rules returns the rules that pass every filter, sorted by file. Each call makes them anew, so
 // that a caller may change what it gets. They come without their tests, which stand in FS, and
 // their conditions are checked by ruleset.Compile. A filter's value that no rule of the catalogue has,
 // such as a misspelt id, is an error.
 func Rules(filters ...Filter) ([]*rule.Rule, error) {
-	rules, err := rule.ReadFS(FS(), ".", rule.SkipTests(), rule.SkipExpressions())
-	if err != nil {
-		return nil, err
+	rules := make([]*rule.Rule, len(generated))
+	for i, g := range generated {
+		rules[i] = g.make()
+		rules[i].SetFile(FS(), g.file)
 	}
 	for _, f := range filters {
 		if err := f.target.Unknown(rules); err != nil {

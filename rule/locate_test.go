@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/trailsift/trailsift/rule"
 )
@@ -132,4 +133,21 @@ func TestRule_Problem(t *testing.T) {
 			t.Errorf("got\n%s", strings.Join(lines, "\n"))
 		}
 	})
+}
+
+// A rule that was made from a file beforehand has its errors placed in the file all the same.
+func TestSetFile(t *testing.T) {
+	fsys := fstest.MapFS{"iam/x.yaml": {Data: []byte("id: x\ntitle: X\nseverity: low\nwhen: event.evntName == 'x'\n")}}
+	_, err := rule.ReadFS(fsys, ".")
+	want := rule.Errors(err)
+	r := &rule.Rule{ID: "x", Title: "X", Severity: rule.Low, When: "event.evntName == 'x'"}
+	r.SetFile(fsys, "iam/x.yaml")
+	got := rule.Errors(r.Validate())
+	if len(got) != 1 || len(want) != 1 || got[0].Error() != want[0].Error() {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	r.SetFile(fsys, "gone.yaml")
+	if line, column := r.Locate("when", 0); line != 0 || column != 0 || r.File() != "gone.yaml" {
+		t.Errorf("%s:%d:%d, want no place in the file", r.File(), line, column)
+	}
 }

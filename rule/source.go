@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"io/fs"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -9,11 +10,12 @@ import (
 	"github.com/trailsift/trailsift/internal/yamltree"
 )
 
-// A source is the file a rule was read from. It keeps the bytes and not the tree, which is many times larger and
-// needed for errors only: the tree stays until the garbage collector wants its room.
+// A source is the file a rule was read from. It keeps the bytes, or where they are, and not the tree, which is many
+// times larger and needed for errors only: the tree stays until the garbage collector wants its room.
 type source struct {
 	file string
 	text []byte
+	fsys fs.FS // in place of text
 	tree atomic.Pointer[weak.Pointer[yamltree.Document]]
 }
 
@@ -26,11 +28,20 @@ func (s *source) document() *yamltree.Document {
 			return doc
 		}
 	}
-	doc, _ := yamltree.Parse(s.text)
+	text := s.text
+	if s.fsys != nil {
+		text, _ = read(s.fsys, s.file) // what cannot be read has no positions
+	}
+	doc, _ := yamltree.Parse(text)
 	kept := weak.Make(doc)
 	s.tree.Store(&kept)
 	return doc
 }
+
+// SetFile says that r was made from a file of fsys beforehand, as the rules of package builtin are, which need not
+// read YAML when a program starts. It is as if ReadFS had read r there: File is its name, and positions are looked up
+// in the file when an error needs them. Nothing checks that the file holds r.
+func (r *Rule) SetFile(fsys fs.FS, name string) { r.source = &source{file: name, fsys: fsys} }
 
 // File is the name of the file the rule was read from, as given to Parse; "" for a rule built in Go.
 func (r *Rule) File() string {
