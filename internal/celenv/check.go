@@ -52,10 +52,18 @@ func checked(src string, scope Scope, condition bool) (*ast.AST, []Issue) {
 	if iss.Err() != nil {
 		return nil, issuesOf(src, parsed.NativeRep(), iss, scope)
 	}
-	if t := c.OutputType(); condition && t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
-		return nil, []Issue{{Message: fmt.Sprintf("a condition must be true or false, this is %s", cel.FormatCELType(t))}}
+	if issues := notVerdict(c.NativeRep(), condition); issues != nil {
+		return nil, issues
 	}
 	return c.NativeRep(), nil
+}
+
+// notVerdict is what is wrong with the type of a condition.
+func notVerdict(tree *ast.AST, condition bool) []Issue {
+	if t := tree.GetType(tree.Expr().ID()); condition && t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
+		return []Issue{{Message: fmt.Sprintf("a condition must be true or false, this is %s", cel.FormatCELType(t))}}
+	}
+	return nil
 }
 
 var (

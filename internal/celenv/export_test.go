@@ -1,7 +1,11 @@
 package celenv
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 )
@@ -67,3 +71,33 @@ func Reference(src string, event, actor map[string]any, lists map[string][]strin
 	b, isBool := out.(types.Bool)
 	return bool(b), isBool, nil
 }
+
+// PlainTree describes the syntax tree of a plain path as it is made without cel-go; "" when it is not.
+func PlainTree(src string, scope Scope) string {
+	tree := plainTree(src, scope)
+	if tree == nil {
+		return ""
+	}
+	return describe(tree)
+}
+
+// CheckedTree describes the syntax tree as cel-go makes it; "" when it finds something wrong.
+func CheckedTree(src string, scope Scope) string {
+	tree, issues := checked(src, scope, false)
+	if issues != nil {
+		return ""
+	}
+	return describe(tree)
+}
+
+// describe writes each part of a tree with its type.
+func describe(tree *ast.AST) string {
+	var b strings.Builder
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		fmt.Fprintf(&b, "%s %v\n", canonical(e, nil), tree.GetType(e.ID()))
+	}))
+	return b.String()
+}
+
+// Members are the members of a type of the schema.
+func Members(typ string) []string { return memberNames(typ) }

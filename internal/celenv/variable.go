@@ -2,6 +2,7 @@ package celenv
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/cel-go/cel"
@@ -240,6 +241,12 @@ func (r *rising) reads(e ast.Expr, is func(Var) bool) (name string) {
 
 // ReadsAny reports whether an expression names one of the variables.
 func ReadsAny(src string, vars []Var) bool {
+	if !slices.ContainsFunc(vars, func(v Var) bool { return strings.Contains(src, v.Name) }) {
+		return false
+	}
+	if names := pathNames(src); names != nil {
+		return slices.ContainsFunc(vars, func(v Var) bool { return v.Name == names[0] })
+	}
 	p, err := parser.NewParser()
 	if err != nil {
 		return false
