@@ -81,6 +81,15 @@ func PlainTree(src string, scope Scope) string {
 	return describe(tree)
 }
 
+// ReadyTree describes the syntax tree that is made without cel-go, plain path or not; "" when there is none.
+func ReadyTree(src string, scope Scope) string {
+	tree := readyTree(src, scope)
+	if tree == nil {
+		return ""
+	}
+	return describe(tree)
+}
+
 // CheckedTree describes the syntax tree as cel-go makes it; "" when it finds something wrong.
 func CheckedTree(src string, scope Scope) string {
 	tree, issues := checked(src, scope, false)
@@ -94,7 +103,25 @@ func CheckedTree(src string, scope Scope) string {
 func describe(tree *ast.AST) string {
 	var b strings.Builder
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		fmt.Fprintf(&b, "%s %v\n", canonical(e, nil), tree.GetType(e.ID()))
+		fmt.Fprintf(&b, "%v %v", e.Kind(), tree.GetType(e.ID()))
+		switch e.Kind() {
+		case ast.LiteralKind:
+			fmt.Fprintf(&b, " %v %#v", e.AsLiteral().Type(), e.AsLiteral().Value())
+		case ast.IdentKind:
+			fmt.Fprintf(&b, " %s", e.AsIdent())
+		case ast.SelectKind:
+			fmt.Fprintf(&b, " %s %v", e.AsSelect().FieldName(), e.AsSelect().IsTestOnly())
+		case ast.ListKind:
+			fmt.Fprintf(&b, " %d", len(e.AsList().Elements()))
+		case ast.CallKind:
+			fmt.Fprintf(&b, " %s %v %d", e.AsCall().FunctionName(), e.AsCall().IsMemberFunction(), len(e.AsCall().Args()))
+			if ids := tree.GetOverloadIDs(e.ID()); len(ids) == 1 { // of several, the arguments choose
+				fmt.Fprintf(&b, " %s", ids[0])
+			}
+		case ast.ComprehensionKind:
+			fmt.Fprintf(&b, " %s %s %s", e.AsComprehension().IterVar(), e.AsComprehension().IterVar2(), e.AsComprehension().AccuVar())
+		}
+		b.WriteByte('\n')
 	}))
 	return b.String()
 }

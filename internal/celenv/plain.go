@@ -47,9 +47,8 @@ func plainTree(src string, scope Scope) *ast.AST {
 	if typ == nil {
 		return nil
 	}
-	factory := ast.NewExprFactory()
-	id := int64(1)
-	e, typed := factory.NewIdent(id, names[0]), map[int64]*types.Type{id: typ}
+	t := newTree()
+	e := t.ident(typ, names[0])
 	for _, name := range names[1:] {
 		switch typ.Kind() {
 		case types.DynKind:
@@ -62,10 +61,9 @@ func plainTree(src string, scope Scope) *ast.AST {
 		default:
 			return nil
 		}
-		id++
-		e, typed[id] = factory.NewSelect(id, e, name), typ
+		e = t.member(typ, e, name)
 	}
-	return ast.NewCheckedAST(ast.NewAST(e, ast.NewSourceInfo(nil)), typed, nil)
+	return t.checked(e)
 }
 
 // typeOf is the type of a name that stands by itself, nil where there is no such name, or some doubt.

@@ -110,7 +110,7 @@ func (p *Program) eval(n node, f *Frame, b *Bindings) (Value, error) {
 // Compile compiles an expression. A condition must be of type bool or free-form, and is true
 // only when it yields true.
 func Compile(src string, scope Scope, condition bool) (*Program, []Issue) {
-	if tree := plainTree(src, scope); tree != nil && notVerdict(tree, condition) == nil {
+	if tree := readyTree(src, scope); tree != nil && notVerdict(tree, condition) == nil {
 		c := &compiler{tree: tree, known: scope, program: &Program{}}
 		if p, issues := c.compile(condition); issues == nil {
 			return p, nil

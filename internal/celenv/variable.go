@@ -104,10 +104,18 @@ func CheckRising(src string, scope Scope) []Issue {
 	if issues := CheckCondition(src, scope); issues != nil {
 		return issues
 	}
+	if tree := readyTree(src, scope); tree != nil && fallings(tree, scope) == nil {
+		return nil
+	}
 	tree, issues := checked(src, scope, true)
 	if issues != nil {
 		return issues
 	}
+	return fallings(tree, scope)
+}
+
+// fallings are the places at which a condition could turn false again.
+func fallings(tree *ast.AST, scope Scope) []Issue {
 	r := &rising{tree: tree, vars: map[string]Var{}}
 	for _, v := range scope.Vars {
 		r.vars[v.Name] = v
