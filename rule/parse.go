@@ -19,10 +19,7 @@ import (
 // is nil when there is one. Parse keeps no part of data.
 func Parse(file string, data []byte, opts ...Option) (*Rule, error) {
 	o := optionsOf(opts)
-	if o.skipTests {
-		data = withoutTests(data)
-	}
-	doc, problems := yamltree.Parse(data)
+	doc, problems, data := document(data, o)
 	d := &decoder{failed: map[string]bool{}}
 	for _, p := range problems {
 		d.errs = append(d.errs, &Error{Line: p.Line, Column: p.Column, Err: errors.New(p.Message)})
@@ -46,6 +43,18 @@ func Parse(file string, data []byte, opts ...Option) (*Rule, error) {
 		return nil, join(bounded(d.errs))
 	}
 	return r, nil
+}
+
+// document reads a file, without its tests where they may be skipped and it is certain which lines they are.
+func document(data []byte, o options) (*yamltree.Document, []*yamltree.Error, []byte) {
+	if o.skipTests && len(data) <= yamltree.MaxBytes {
+		rest, ends := withoutTests(data)
+		if doc, problems := yamltree.Parse(rest); problems == nil && unblanked(doc, ends) {
+			return doc, nil, rest
+		}
+	}
+	doc, problems := yamltree.Parse(data)
+	return doc, problems, data
 }
 
 // A decoder fills a Rule and notes what does not fit. Where an element of a list does not, its place is kept, so
