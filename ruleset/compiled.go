@@ -153,7 +153,8 @@ type piece struct {
 }
 
 // compileRule checks a rule and compiles it: now, or when an event first asks for it. A lazy
-// rule that is confined to no call is compiled now all the same, because every event asks for it.
+// rule that is confined to no call is compiled now all the same, because every event asks for it,
+// unless it is inactive.
 func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 	if err := r.Validate(rule.SkipExpressions(), rule.SkipTests()); err != nil { // what follows checks the expressions
 		return nil, err
@@ -171,7 +172,7 @@ func compileRule(r *rule.Rule, cfg *config) (*compiled, error) {
 		}
 	}
 	c.parts = sync.OnceValues(func() (*parts, error) { return build(r, cfg) })
-	if cfg.lazy && len(r.Match.Source)+len(r.Match.Event) > 0 {
+	if cfg.lazy && (len(r.Match.Source)+len(r.Match.Event) > 0 || c.missing != nil) {
 		return c, nil
 	}
 	p, err := c.parts()

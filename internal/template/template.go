@@ -30,6 +30,9 @@ func (e *Error) Error() string { return e.Message }
 // Every error is reported; the segments then are those that could be read.
 func Parse(message string) ([]Segment, []*Error) {
 	p := parser{rest: message}
+	if n := strings.Count(message, "{"); n > 0 {
+		p.segments = make([]Segment, 0, min(2*n+1, 16))
+	}
 	for p.rest != "" {
 		p.next()
 	}
