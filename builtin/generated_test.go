@@ -26,7 +26,7 @@ func TestGenerated(t *testing.T) {
 		}
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(rule.Rule{})); d != "" {
-		t.Fatalf("rules_generated.go is out of step with the YAML files; run: go generate ./builtin\n(-files +generated):\n%s", d)
+		t.Fatalf("rules_generated.go is out of step with the YAML files; run: go generate ./...\n(-files +generated):\n%s", d)
 	}
 	for i, r := range got {
 		wantLine, wantColumn := want[i].Locate("title", 3)

@@ -41,7 +41,7 @@ func TestCatalogueTrees(t *testing.T) {
 			continue
 		}
 		if got, want := celenv.ReadyTree(x.src, x.scope), celenv.CheckedTree(x.src, x.scope); got != want {
-			t.Errorf("the tree of this expression is not there; run: go generate ./internal/celenv\n%s\n(-cel-go +ready)\n%s", x.src, cmp.Diff(want, got))
+			t.Errorf("the tree of this expression is not there; run: go generate ./...\n%s\n(-cel-go +ready)\n%s", x.src, cmp.Diff(want, got))
 		}
 	}
 	var body bytes.Buffer
@@ -71,7 +71,7 @@ var catalogueTrees = map[string]func(*tree) ast.Expr{
 		return
 	}
 	if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the catalogue makes it; run: go generate ./internal/celenv (%v)", file, err)
+		t.Errorf("%s is not what the catalogue makes it; run: go generate ./... (%v)", file, err)
 	}
 	t.Logf("%d trees", len(entries))
 }
