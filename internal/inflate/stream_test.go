@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/bits"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/trailsift/trailsift/internal/inflate"
@@ -284,7 +285,10 @@ func TestCodes(t *testing.T) {
 
 // What a writer has flushed can be read before it writes on.
 func TestReader_flushed(t *testing.T) {
-	r, w := io.Pipe()
+	r, w, err := os.Pipe() // has room for what is written
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer r.Close()
 	next := make(chan bool)
 	go func() {
