@@ -54,6 +54,9 @@ func Value(b []byte, i, depth int) (int, error) {
 	}
 	switch b[i] {
 	case '"':
+		if end := Simple(b, i); end != 0 {
+			return end, nil
+		}
 		return String(b, i)
 	case '{', '[':
 		return composite(b, i, depth)
@@ -105,7 +108,9 @@ member: // b[i] starts a member of the innermost object, or an element of the ar
 		if i >= len(b) || b[i] != '"' {
 			return i, bad(b, i, "expected a member name")
 		}
-		if i, err = String(b, i); err != nil {
+		if end := Simple(b, i); end != 0 {
+			i = end
+		} else if i, err = String(b, i); err != nil {
 			return i, err
 		}
 		if i < len(b) && b[i] <= ' ' {
@@ -123,14 +128,17 @@ member: // b[i] starts a member of the innermost object, or an element of the ar
 	}
 	switch b[i] {
 	case '"':
-		i, err = String(b, i)
+		if end := Simple(b, i); end != 0 {
+			i = end
+		} else if i, err = String(b, i); err != nil {
+			return i, err
+		}
 	case '{', '[':
 		goto open
 	default:
-		i, err = scalar(b, i)
-	}
-	if err != nil {
-		return i, err
+		if i, err = scalar(b, i); err != nil {
+			return i, err
+		}
 	}
 next: // after a member's value
 	if i < len(b) && b[i] <= ' ' {

@@ -96,20 +96,48 @@ func FuzzValue(f *testing.F) {
 		if got, want := accepts(in, 10000), json.Valid(in); got != want {
 			t.Fatalf("%q: accepted = %v, want %v", in, got, want)
 		}
+		in = append(in, behind...)
+		if got, want := accepts(in, 10000), json.Valid(in); got != want {
+			t.Fatalf("%q: accepted = %v, want %v", in, got, want)
+		}
 	})
 }
 
-// Strings are looked at eight bytes at a time: every byte must count at every place of a word.
+// Strings are looked at eight bytes at a time, four words to a turn: every byte must count at
+// every place of each, with more behind it, and without.
 func TestStringEveryByteEverywhere(t *testing.T) {
-	for length := range 20 {
+	for length := range 42 {
 		for at := range length {
 			for c := range 256 {
-				raw := []byte(`"` + strings.Repeat("é", length)[:length/2*2] + strings.Repeat("x", length%2) + `"          `)
+				raw := []byte(`"` + strings.Repeat("é", length)[:length/2*2] + strings.Repeat("x", length%2) + `"`)
 				raw[1+at] = byte(c)
 				checkString(t, raw)
-				raw = []byte(`"` + strings.Repeat("x", length) + `"          `)
+				checkString(t, append(raw, behind...))
+				raw = []byte(`"` + strings.Repeat("x", length) + `"`)
 				raw[1+at] = byte(c)
 				checkString(t, raw)
+				checkString(t, append(raw, behind...))
+			}
+		}
+	}
+}
+
+// behind is what a string may have behind it without being another one: as much as Simple
+// looks at in a turn.
+var behind = strings.Repeat(" ", 32)
+
+// Simple has to know every string that it can decide on, or skimming is slow.
+func TestSimple(t *testing.T) {
+	for length := range 100 {
+		in := `"` + strings.Repeat("x", length) + `"`
+		if end := jsonscan.Simple([]byte("  "+in+behind), 2); end != 2+len(in) {
+			t.Errorf("Simple of %d bytes = %d", length, end)
+		}
+		for _, c := range []string{"\\n", "\n", "\x00", "é", "\xff"} {
+			for at := range length {
+				if end := jsonscan.Simple([]byte(in[:1+at]+c+in[1+at:]+behind), 0); end != 0 {
+					t.Errorf("Simple = %d with %q at %d of %d", end, c, at, length)
+				}
 			}
 		}
 	}

@@ -58,20 +58,32 @@ func String(b []byte, i int) (int, error) {
 // ASCII without an escape, which makes its text its bytes. It returns 0 for every other
 // string, and may do so for one in the last bytes of b: String decides on those.
 func Simple(b []byte, i int) int {
-	i++
-	for i+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[i:])
-		m := (((w ^ 0x02*ones) - 0x21*ones) | ((w ^ '\\'*ones) - ones) | w) & highs
+	for i++; i <= len(b)-32; i += 32 {
+		p := (*[32]byte)(b[i:]) // one check for four words
+		at, m := i, simpleEnd(p[0:8])
 		if m == 0 {
-			i += 8
-			continue
+			at, m = i+8, simpleEnd(p[8:16])
+			if m == 0 {
+				at, m = i+16, simpleEnd(p[16:24])
+				if m == 0 {
+					if at, m = i+24, simpleEnd(p[24:32]); m == 0 {
+						continue
+					}
+				}
+			}
 		}
-		if i += bits.TrailingZeros64(m) >> 3; b[i] == '"' {
-			return i + 1
+		if at += bits.TrailingZeros64(m) >> 3; at < len(b) && b[at] == '"' {
+			return at + 1
 		}
 		return 0
 	}
 	return 0
+}
+
+// simpleEnd is special of eight bytes that marks those that are not ASCII, too.
+func simpleEnd(b []byte) uint64 {
+	w := binary.LittleEndian.Uint64(b)
+	return (((w ^ 0x02*ones) - 0x21*ones) | ((w ^ '\\'*ones) - ones) | w) & highs
 }
 
 // escape returns the index after the escape whose backslash is b[i].
