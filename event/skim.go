@@ -61,23 +61,38 @@ func (s *skimmed) members(b []byte, i, depth int, identity bool) (int, error) {
 		return i + 1, nil
 	}
 	var order *names
+	var last *knownName // the name before this one, nil to learn none
 	if s.order != nil {
 		order = &s.order[0]
 		if identity {
 			order = &s.order[1]
 		}
-		order.next = 0
+		last = &order.start
 	}
 	for {
-		var name []byte
-		var f Field
-		var ok bool
-		var err error
-		if known := order.find(b[i:]); known != nil {
-			name, f, ok = b[i+1:i+len(known.text)-2], known.field, known.is
-			i += len(known.text)
-		} else if name, f, ok, i, err = s.name(b, i, identity, order); err != nil {
-			return i, err
+		var (
+			name   = i
+			means  meaning
+			known  *knownName
+			expect = last != nil && i <= len(b)-maxNameLen
+			err    error
+		)
+		if expect {
+			at := (*[maxNameLen]byte)(b[i:])
+			if known = last.then; known == nil || !known.is(at) {
+				known = order.search(at, last)
+			}
+		}
+		if known != nil {
+			last, means, i = known, known.means, i+known.size
+		} else {
+			var plain bool
+			if means, plain, i, err = s.name(b, i, identity); err != nil {
+				return i, err
+			}
+			if plain && expect {
+				last = order.learn(b[name:i], means, last)
+			}
 		}
 		if i < len(b) && b[i] <= ' ' {
 			i = jsonscan.Space(b, i)
@@ -86,12 +101,22 @@ func (s *skimmed) members(b []byte, i, depth int, identity bool) (int, error) {
 			return i, jsonscan.ErrShort
 		}
 		switch {
-		case ok:
-			i, err = s.field(b, i, depth-1, f)
-		case identity:
-			i, err = value(b, i, depth-1)
+		case b[i] == '"' && means <= meansOther:
+			start := i
+			if i = jsonscan.Simple(b, start); i == 0 {
+				if i, err = s.text(b, start, means); err != nil {
+					return i, err
+				}
+			}
+			if means < meansOther {
+				s.found(Field(means), start, i)
+			}
+		case means < meansOther:
+			i, err = s.field(b, i, depth-1, Field(means))
+		case means == meansOther:
+			i, err = jsonscan.Value(b, i, depth-1)
 		default:
-			i, err = s.other(b, i, depth-1, name)
+			i, err = s.other(b, i, depth-1, means, name)
 		}
 		if err != nil {
 			return i, err
@@ -112,80 +137,83 @@ func (s *skimmed) members(b []byte, i, depth int, identity bool) (int, error) {
 	}
 }
 
-// name reads the member name at b[i] and the colon behind it, letter by letter.
-func (s *skimmed) name(b []byte, i int, identity bool, order *names) (name []byte, f Field, ok bool, end int, err error) {
+// name reads the member name at b[i] and the colon behind it, letter by letter. It reports
+// whether the name has no escape, and the colon no space before it.
+func (s *skimmed) name(b []byte, i int, identity bool) (means meaning, plain bool, end int, err error) {
 	if i >= len(b) || b[i] != '"' {
 		i, err = unexpected(b, i, "expected a member name")
-		return nil, 0, false, i, err
+		return 0, false, i, err
 	}
-	start, plain := i, true
-	if i = jsonscan.Simple(b, start); i == 0 {
-		if i, err = jsonscan.String(b, start); err != nil {
-			return nil, 0, false, i, err
-		}
-		if bytes.IndexByte(b[start:i], '\\') >= 0 {
-			plain = false
-			s.escapedName(identity)
-		}
+	start := i
+	if i, err = jsonscan.String(b, start); err != nil {
+		return 0, false, i, err
 	}
-	name = b[start+1 : i-1]
+	name := b[start+1 : i-1]
+	if plain = bytes.IndexByte(name, '\\') < 0; !plain {
+		s.escapedName(identity)
+	}
 	if i < len(b) && b[i] <= ' ' {
 		i, plain = jsonscan.Space(b, i), false
 	}
 	if i >= len(b) || b[i] != ':' {
 		i, err = unexpected(b, i, "expected ':'")
-		return nil, 0, false, i, err
+		return 0, false, i, err
 	}
 	i++
 	if identity {
-		f, ok = identityField(name)
+		means = identityMember(name)
 	} else {
-		f, ok = recordField(name)
+		means = recordMember(name)
 	}
-	if plain && order != nil {
-		order.learn(b[start:i], f, ok)
-	}
-	return name, f, ok, i, nil
+	return means, plain, i, nil
 }
 
-// field walks the value of f and notes where it is.
+// found notes that the string b[start:end] is f.
+func (s *skimmed) found(f Field, start, end int) {
+	bit := uint32(1) << f
+	s.unsure |= s.seen & bit // a second one
+	s.seen |= bit
+	if !f.Document() {
+		start, end = start+1, end-1 // without the quotes
+	}
+	s.spans[f] = span{uint32(start), uint32(end)}
+}
+
+// text walks the string at b[i], which is more than plain ASCII, the value of a member.
+func (s *skimmed) text(b []byte, i int, means meaning) (int, error) {
+	start := i
+	i, err := jsonscan.String(b, start)
+	if err == nil && means < meansOther && !Field(means).Document() {
+		if text := b[start+1 : i-1]; bytes.IndexByte(text, '\\') >= 0 || !utf8.Valid(text) {
+			s.unsure |= 1 << means
+		}
+	}
+	return i, err
+}
+
+// field walks the value of f, which is no string, and notes where it is.
 func (s *skimmed) field(b []byte, i, depth int, f Field) (int, error) {
 	bit := uint32(1) << f
 	s.unsure |= s.seen & bit // a second one
 	s.seen |= bit
+	s.spans[f] = span{}
 	start := i
-	if f.Document() {
-		i, err := value(b, i, depth)
-		s.spans[f] = span{}
-		if err == nil && b[start] != 'n' {
+	i, err := jsonscan.Value(b, i, depth)
+	if err == nil && b[start] != 'n' {
+		if f.Document() {
 			s.spans[f] = span{uint32(start), uint32(i)}
-		}
-		return i, err
-	}
-	if b[i] != '"' {
-		s.spans[f] = span{}
-		if b[i] != 'n' {
-			s.unsure |= bit
-		}
-		return jsonscan.Value(b, i, depth)
-	}
-	if i = jsonscan.Simple(b, start); i == 0 {
-		var err error
-		if i, err = jsonscan.String(b, start); err != nil {
-			return i, err
-		}
-		if text := b[start+1 : i-1]; bytes.IndexByte(text, '\\') >= 0 || !utf8.Valid(text) {
+		} else {
 			s.unsure |= bit
 		}
 	}
-	s.spans[f] = span{uint32(start + 1), uint32(i - 1)}
-	return i, nil
+	return i, err
 }
 
-// other walks the value of a member of the first level that is no field.
-func (s *skimmed) other(b []byte, i, depth int, name []byte) (int, error) {
-	switch string(name) {
-	case "userIdentity":
+// other walks the value of a member of the first level that says what the object is. Its name
+// starts at b[name].
+func (s *skimmed) other(b []byte, i, depth int, means meaning, name int) (int, error) {
+	switch means {
+	case meansIdentity:
 		if s.seen&markIdentity != 0 {
 			s.unsure |= identityFields
 		}
@@ -193,20 +221,20 @@ func (s *skimmed) other(b []byte, i, depth int, name []byte) (int, error) {
 		if b[i] == '{' {
 			return s.members(b, i, depth, true)
 		}
-	case "eventVersion":
+	case meansVersion:
 		s.seen |= markVersion
-	case "messageType":
+	case meansMessageType:
 		if bytes.HasPrefix(b[i:], []byte(`"CONTROL_MESSAGE"`)) {
 			s.seen |= markControl
 		}
-	default:
+	case meansList:
 		if b[i] == '[' && s.seen&markRecord == 0 {
-			if s.list = listName(name); s.list != "" {
-				return i, errList
-			}
+			end := name + 1 + bytes.IndexByte(b[name+1:], '"')
+			s.list = listName(b[name+1 : end])
+			return i, errList
 		}
 	}
-	return value(b, i, depth)
+	return jsonscan.Value(b, i, depth)
 }
 
 // escapedName is told of a name that may, for all that was compared, be that of any field.
@@ -216,33 +244,6 @@ func (s *skimmed) escapedName(identity bool) {
 	} else {
 		s.unsure |= allFields
 	}
-}
-
-// listName returns name where a list under it holds records, or items that carry them.
-func listName(name []byte) string {
-	switch string(name) {
-	case "Records": // log files; S3, SQS, SNS and Kinesis events
-		return "Records"
-	case "records": // Firehose
-		return "records"
-	case "logEvents": // CloudWatch Logs
-		return "logEvents"
-	case "Events": // LookupEvents
-		return "Events"
-	case "Messages": // SQS ReceiveMessage
-		return "Messages"
-	}
-	return ""
-}
-
-// value is jsonscan.Value with a short cut for the most frequent value.
-func value(b []byte, i, depth int) (int, error) {
-	if b[i] == '"' {
-		if end := jsonscan.Simple(b, i); end != 0 {
-			return end, nil
-		}
-	}
-	return jsonscan.Value(b, i, depth)
 }
 
 func unexpected(b []byte, i int, msg string) (int, error) {

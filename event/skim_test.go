@@ -1,6 +1,8 @@
 package event_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -116,6 +118,55 @@ func TestFieldPaths(t *testing.T) {
 		}
 		if e := parse(t, in); f.Of(e) != string(text) {
 			t.Errorf("%v is %q, decoded %q", f, text, f.Of(e))
+		}
+	}
+}
+
+// TestFieldAfterOthers reads records behind others whose members have similar names, in another
+// order, many of them: what was learnt from those must not show.
+func TestFieldAfterOthers(t *testing.T) {
+	const base = `{"eventSource":"s3.amazonaws.com","eventName":"GetObject",`
+	many := base
+	for i := range 100 {
+		many += fmt.Sprintf(`"member%d":%d,`, i, i)
+	}
+	records := []string{
+		base + `"awsRegion":"a"}`,
+		base + `"awsRegiom":"b","awsRegion":"a"}`,
+		base + `"aws\u0052egion":"b"}`,
+		base + `"awsRegion" :"b"}`,
+		base + `"awsRegion":"a","awsRegion":"b"}`,
+		base + `"recipientAccountIds":"b","recipientAccountId":"a"}`,
+		base + `"recipientAccountId":"a","recipientAccountIds":"b"}`,
+		base + `"sessionCredentialFromConsole":"true","awsRegion":"a","errorCode":"b"}`,
+		base + `"sessionCredentialFromConsole2":"true","errorCode":"b","awsRegion":"a"}`,
+		base + `"userIdentity":{"arn":"a","type":"Root"},"type":"b","arn":"b","errorCode":"a"}`,
+		base + `"userIdentity":{"type":"Root","errorCode":"b","arn":"a"},"arn":"b"}`,
+		`{"awsRegion":"a","eventName":"x","eventSource":"y"}`,
+		typical,
+		many + `"awsRegion":"a","errorMessage":"a"}`,
+		strings.Replace(many, `"eventSource"`, `"userAgent":"a","eventSource"`, 1) + `"errorCode":"a","":""}`,
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		r.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+		n := 0
+		for r, err := range event.RawRecords(strings.NewReader(`{"Records":[` + strings.Join(records, ",") + `]}`)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(r.Bytes) != records[n] {
+				t.Fatalf("record %d is %s, want %s", n, r.Bytes, records[n])
+			}
+			n++
+			e, err := r.Decode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSkim(t, r, e)
+		}
+		if n != len(records) {
+			t.Fatalf("%d records", n)
 		}
 	}
 }
