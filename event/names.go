@@ -1,6 +1,9 @@
 package event
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"sync"
+)
 
 // A names remembers which member came after which in the last objects. Records name the same
 // members in the same order, one after the other, so that the next name is nearly always
@@ -24,6 +27,12 @@ const (
 	maxNames   = 64 // enough for every documented member; others are read letter by letter
 	maxNameLen = 32 // bytes, with quotes and colon
 )
+
+// orders keeps what would be allocated for each input, however small.
+var orders = sync.Pool{New: func() any { return new([2]names) }}
+
+// forget makes n ready for another input, in which nothing learnt from the last one counts.
+func (n *names) forget() { n.count, n.start.then = 0, nil }
 
 // is reports whether k stands at the start of b. The first eight bytes are what names seldom
 // share.

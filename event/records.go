@@ -54,7 +54,11 @@ func decoded(records iter.Seq2[*Raw, error]) iter.Seq2[*Event, error] {
 func RawRecords(r io.Reader, opts ...ReadOption) iter.Seq2[*Raw, error] {
 	return func(yield func(*Raw, error) bool) {
 		s := &scanner{readConfig: newReadConfig(opts), yield: yield}
-		s.raw.order = new([2]names)
+		order := orders.Get().(*[2]names)
+		order[0].forget()
+		order[1].forget()
+		defer orders.Put(order)
+		s.raw.order = order
 		if r == nil {
 			yield(nil, &StreamError{Location{File: s.file}, errors.New("no reader")})
 			return
