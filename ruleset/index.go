@@ -29,6 +29,7 @@ type fieldIndex struct {
 	byValue map[string][]*candidate
 	byTest  []fieldTest  // asked once for each value that a worker meets
 	absent  []*candidate // what find gives for ""
+	off     bool         // all of them are, unless a tuning says otherwise
 }
 
 // A fieldTest is what a rule asks of one member alone.
@@ -44,7 +45,7 @@ func newIndex(rules []*compiled) *index {
 	x := &index{whole: make([]candidate, len(rules)), byPair: map[string][]int{}, byName: map[string][]int{}, bySource: map[string][]int{}}
 	fields := make([]fieldIndex, event.NumFields)
 	for i, r := range rules {
-		x.whole[i] = candidate{i, r.def.Disabled, r, r.need.Quick()}
+		x.whole[i] = candidate{i, r.def.Disabled, r, r.need.Filter()}
 		if r.missing != nil {
 			continue // nothing turns it on
 		}
@@ -56,6 +57,7 @@ func newIndex(rules []*compiled) *index {
 		if at := &fields[f]; at.byValue != nil || at.byTest != nil {
 			at.field = event.Field(f)
 			at.absent = at.find("")
+			at.off = at.allOff()
 			x.byField = append(x.byField, *at)
 		}
 	}
@@ -102,7 +104,7 @@ func placeByField(fields []fieldIndex, c *candidate, accept func(passesAbsent bo
 		if !placeable(event.Field(f)) {
 			continue
 		}
-		if v, ok := c.need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
+		if v, ok := c.rule.need.Values(event.Field(f)); ok && accept(slices.Contains(v, "")) && (best < 0 || len(v) < least) {
 			best, least = f, len(v)
 		}
 	}
@@ -111,7 +113,7 @@ func placeByField(fields []fieldIndex, c *candidate, accept func(passesAbsent bo
 		if at.byValue == nil {
 			at.byValue = map[string][]*candidate{}
 		}
-		values, _ := c.need.Values(event.Field(best))
+		values, _ := c.rule.need.Values(event.Field(best))
 		for _, v := range values {
 			if known := at.byValue[v]; len(known) == 0 || known[len(known)-1] != c { // a condition may name a value twice
 				at.byValue[v] = append(known, c)
@@ -123,7 +125,7 @@ func placeByField(fields []fieldIndex, c *candidate, accept func(passesAbsent bo
 		if !placeable(event.Field(f)) {
 			continue
 		}
-		if alone := c.need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
+		if alone := c.rule.need.Of1(event.Field(f)); alone.Op != celenv.Always && accept(alone.Holds(absentMember)) {
 			fields[f].byTest = append(fields[f].byTest, fieldTest{c, alone})
 			return true
 		}
@@ -144,12 +146,12 @@ type candidate struct {
 	at   int  // in the set
 	off  bool // unless a tuning says otherwise
 	rule *compiled
-	need celenv.Need
+	need celenv.Filter
 }
 
 // call lists the rules that could match an event of that source and name, but for those that
 // stand under another member. They are in the order of the set.
-func (x *index) call(source, name string) []*candidate {
+func (x *index) call(source, name string) []candidate {
 	var at []int
 	lookup := func(name string) {
 		at = append(at, x.byPair[source+"\x00"+name]...)
@@ -165,10 +167,12 @@ func (x *index) call(source, name string) []*candidate {
 	at = slices.Compact(at)
 
 	known := map[event.Field]string{event.FieldEventSource: source, event.FieldEventName: name}
-	var out []*candidate
+	var out []candidate
 	for _, i := range at {
-		if need := x.whole[i].need.Given(known); need.Op != celenv.Never {
-			out = append(out, &candidate{i, x.whole[i].off, x.whole[i].rule, need.Quick()})
+		c := x.whole[i]
+		if need := c.rule.need.Given(known); need.Op != celenv.Never {
+			c.need = need.Filter()
+			out = append(out, c)
 		}
 	}
 	return out
@@ -184,4 +188,13 @@ func (x *fieldIndex) find(value string) []*candidate {
 		}
 	}
 	return out
+}
+
+func (x *fieldIndex) allOff() bool {
+	for _, rules := range x.byValue {
+		if slices.ContainsFunc(rules, func(c *candidate) bool { return !c.off }) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(x.byTest, func(t fieldTest) bool { return !t.rule.off })
 }

@@ -39,7 +39,7 @@ type worker struct {
 // A call is what the index says of one source and name.
 type call struct {
 	source, name string
-	found        []*candidate
+	found        []candidate
 }
 
 type memo map[string][]*candidate
@@ -113,8 +113,8 @@ func (w *worker) call(source, name string) *call {
 func (w *worker) candidates(s *Set) []*candidate {
 	w.hits = w.hits[:0]
 	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName)).found
-	for _, c := range found {
-		if s.on(c) && c.need.Holds(w.get) {
+	for i := range found {
+		if c := &found[i]; s.on(c) && c.need.Holds(w.get) {
 			w.hits = append(w.hits, c)
 		}
 	}
@@ -122,6 +122,9 @@ func (w *worker) candidates(s *Set) []*candidate {
 	index := w.core.index
 	for i := range index.byField {
 		x := &index.byField[i]
+		if x.off && s.tuned == nil {
+			continue
+		}
 		for _, c := range w.valued(x, i) {
 			if s.on(c) && c.need.Holds(w.get) {
 				w.hits = append(w.hits, c)

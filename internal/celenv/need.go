@@ -420,43 +420,6 @@ func (n *Need) Holds(get func(event.Field) string) bool {
 	return true
 }
 
-// Quick is the same formula, with what is cheap to ask before what is not.
-func (n Need) Quick() Need {
-	if n.Op != All && n.Op != Any && n.Op != Not {
-		return n
-	}
-	var of []Need
-	for _, k := range n.Of {
-		if k = k.Quick(); k.Op == n.Op && n.Op != Not {
-			of = append(of, k.Of...)
-		} else {
-			of = append(of, k)
-		}
-	}
-	slices.SortStableFunc(of, func(a, b Need) int { return a.cost() - b.cost() })
-	n.Of = of
-	return n
-}
-
-// cost is roughly what it takes to evaluate the formula.
-func (n *Need) cost() int {
-	if n.Op == Is {
-		cost := 1 + len(n.Test.Values)
-		if n.Test.Kind > Suffix {
-			cost *= 4
-		}
-		if n.Test.Field.Document() {
-			cost *= 16
-		}
-		return cost
-	}
-	cost := 0
-	for i := range n.Of {
-		cost += n.Of[i].cost()
-	}
-	return cost
-}
-
 // Given simplifies the formula for events whose members of the given fields are known.
 func (n Need) Given(known map[event.Field]string) Need {
 	return n.rewrite(func(is Need) Need {
