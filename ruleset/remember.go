@@ -38,7 +38,7 @@ func (w *worker) remember(ctx context.Context, s *Set, out *verdict) {
 		}
 	}
 	clear(out.pending) // so that it keeps no events
-	w.pending, out.pending = out.pending[:0], nil
+	out.pending = nil
 	if len(out.Findings)+len(out.Shadow) > before {
 		place := func(a, b Finding) int { return s.places[a.Rule] - s.places[b.Rule] }
 		slices.SortStableFunc(out.Findings, place)

@@ -69,7 +69,7 @@ func (sc *Scanner) scan(ctx context.Context, found iter.Seq2[*event.Raw, error],
 		set := sc.current()
 		w := set.work.Get().(*worker)
 		defer func() { w.core.work.Put(w) }()
-		yield := func(v verdict, err error) bool { return yieldItem(item{v, err, set}) }
+		yield := func(v verdict, err error) bool { return yieldItem(item{verdict: v, err: err, set: set}) }
 		var records, decoded uint64
 		defer func() {
 			sc.records.Add(records)
@@ -95,14 +95,15 @@ func (sc *Scanner) scan(ctx context.Context, found iter.Seq2[*event.Raw, error],
 			if full {
 				decoded++
 			}
-			if len(out.pending) > 0 {
-				if deferred {
-					// The observations have the event and the slice that they stand in.
-					w.decoded, w.pending = new(event.Event), nil
-				} else {
-					w.remember(ctx, set, &out)
+			if len(out.pending) > 0 && deferred {
+				it := item{out, nil, set, w.room}
+				w.room = rooms.Get().(*room)
+				if !yieldItem(it) {
+					return
 				}
+				continue
 			}
+			w.remember(ctx, set, &out)
 			if err != nil {
 				err = &event.RecordError{Location: raw.Location, Err: err}
 				records--
@@ -253,17 +254,19 @@ const maxAhead = 1024
 type item struct {
 	verdict verdict
 	err     error
-	set     *Set // that judged
+	set     *Set  // that judged
+	room    *room // of what the verdict leaves to the store, if anything
 }
 
 // remember lets the store take up what was deferred.
 func (it *item) remember(ctx context.Context) {
-	if len(it.verdict.pending) == 0 {
+	if it.room == nil {
 		return
 	}
 	w := it.set.work.Get().(*worker)
-	defer it.set.work.Put(w)
 	w.remember(ctx, it.set, &it.verdict)
+	it.set.work.Put(w)
+	rooms.Put(it.room)
 }
 
 // run scans one input and closes its channel.

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trailsift/trailsift/event"
 	"github.com/trailsift/trailsift/internal/celenv"
@@ -16,7 +17,7 @@ type worker struct {
 	core  *core
 	frame celenv.Frame
 
-	decoded *event.Event // of scan, used again for each record; findings keep none of it
+	*room
 
 	// What the index answered before: few sources, names and user agents make up a trail.
 	calls  map[string]*call // by source, NUL, name
@@ -25,8 +26,7 @@ type worker struct {
 	key    []byte           // scratch, for looking up calls
 	hits   []*candidate     // scratch
 
-	pending []observation // scratch, for verdicts
-	tally   tally         // likewise
+	tally tally // scratch
 
 	// The event under evaluation, decoded or not. get reads from whichever is there, and
 	// sets blurred when the skimmed record does not say what a member is.
@@ -35,6 +35,14 @@ type worker struct {
 	blurred bool
 	get     func(event.Field) string
 }
+
+// A room is what judging a record fills, to be filled again by another one: findings keep none of it.
+type room struct {
+	decoded event.Event // of scan
+	pending []observation
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
 
 // A call is what the index says of one source and name.
 type call struct {
@@ -61,7 +69,7 @@ func (m memo) put(key string, c []*candidate) {
 }
 
 func newWorker(c *core) *worker {
-	w := &worker{core: c, decoded: new(event.Event), calls: map[string]*call{}, tested: make([]memo, len(c.index.byField))}
+	w := &worker{core: c, room: new(room), calls: map[string]*call{}, tested: make([]memo, len(c.index.byField))}
 	for i := range w.tested {
 		w.tested[i] = memo{}
 	}
@@ -177,13 +185,13 @@ func (w *worker) scan(s *Set, raw *event.Raw, first bool) (out verdict, decoded 
 		}
 		return out, false, nil
 	}
-	if err := raw.DecodeInto(w.decoded); err != nil {
+	if err := raw.DecodeInto(&w.decoded); err != nil {
 		return verdict{}, true, err
 	}
 	if w.blurred { // only the decoded event can tell
-		return w.eval(s, w.decoded), true, nil
+		return w.eval(s, &w.decoded), true, nil
 	}
-	w.event = w.decoded
+	w.event = &w.decoded
 	return w.judgeAll(s, hits), true, nil
 }
 
@@ -197,7 +205,7 @@ func (w *worker) judgeAll(s *Set, hits []*candidate) verdict {
 	for _, c := range hits {
 		w.judge(c, s.tuned[c.at], &out)
 	}
-	w.event = nil
+	w.event, w.pending = nil, out.pending
 	return out
 }
 
