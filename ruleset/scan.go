@@ -167,7 +167,7 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 			defer close(todo)
 			defer close(order)
 			for in := range inputs {
-				j := job{in, make(chan *item, maxAhead)}
+				j := job{in, make(chan []item, maxAhead)}
 				// In this order: a job that a worker has is also one that will be drained.
 				select {
 				case order <- j:
@@ -190,12 +190,15 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 			})
 		}
 		for j := range order {
-			for it := range j.out {
-				if it.remember(ctx); it.err == nil && it.verdict.empty() {
-					continue
-				}
-				if !yield(it.verdict.Result, it.err) {
-					return
+			for batch := range j.out {
+				for i := range batch {
+					it := &batch[i]
+					if it.remember(ctx); it.err == nil && it.verdict.empty() {
+						continue
+					}
+					if !yield(it.verdict.Result, it.err) {
+						return
+					}
 				}
 			}
 		}
@@ -209,7 +212,7 @@ func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers 
 func (sc *Scanner) scanEach(ctx context.Context, inputs iter.Seq[Input], opts []event.ReadOption) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		for in := range inputs {
-			for it := range sc.input(ctx, in, opts, false) {
+			for it := range sc.input(ctx, in, opts, nil) {
 				if !yield(it.verdict.Result, it.err) {
 					return
 				}
@@ -224,8 +227,8 @@ func (sc *Scanner) scanEach(ctx context.Context, inputs iter.Seq[Input], opts []
 	}
 }
 
-// input is scan over one input.
-func (sc *Scanner) input(ctx context.Context, in Input, opts []event.ReadOption, deferred bool) iter.Seq[item] {
+// input is scan over one input, deferred where it is told what to do before the input is asked for more.
+func (sc *Scanner) input(ctx context.Context, in Input, opts []event.ReadOption, flush func()) iter.Seq[item] {
 	return func(yield func(item) bool) {
 		f, err := in.Open()
 		if err != nil {
@@ -233,8 +236,12 @@ func (sc *Scanner) input(ctx context.Context, in Input, opts []event.ReadOption,
 			return
 		}
 		defer f.Close()
+		var r io.Reader = f
+		if flush != nil {
+			r = flushing{f, flush}
+		}
 		opts := append([]event.ReadOption{event.File(in.Name)}, opts...)
-		for it := range sc.scan(ctx, event.RawRecords(f, opts...), deferred) {
+		for it := range sc.scan(ctx, event.RawRecords(r, opts...), flush != nil) {
 			if ctx.Err() != nil || !yield(it) {
 				return
 			}
@@ -242,14 +249,28 @@ func (sc *Scanner) input(ctx context.Context, in Input, opts []event.ReadOption,
 	}
 }
 
-type job struct {
-	input Input
-	out   chan *item
+// flushing is a reader that may be slow: nothing is to be held back while it is waited for.
+type flushing struct {
+	io.Reader
+	flush func()
 }
 
-// maxAhead is how many items an input may be ahead of those before it. What an object of ordinary size gives fits
-// in, so that its worker does not wait for them.
-const maxAhead = 1024
+func (f flushing) Read(p []byte) (int, error) {
+	f.flush()
+	return f.Reader.Read(p)
+}
+
+type job struct {
+	input Input
+	out   chan []item
+}
+
+// What an input may be ahead of those before it. What an object of ordinary size gives fits in, so that its worker
+// does not wait for them.
+const (
+	maxAhead = 32 // batches
+	maxBatch = 32 // items
+)
 
 type item struct {
 	verdict verdict
@@ -272,11 +293,24 @@ func (it *item) remember(ctx context.Context) {
 // run scans one input and closes its channel.
 func (sc *Scanner) run(ctx context.Context, j job, opts []event.ReadOption) {
 	defer close(j.out)
-	for it := range sc.input(ctx, j.input, opts, true) {
+	var batch []item
+	flush := func() {
+		if len(batch) == 0 {
+			return
+		}
 		select {
-		case j.out <- &it:
+		case j.out <- batch:
+			batch = make([]item, 0, maxBatch)
 		case <-ctx.Done():
+		}
+	}
+	for it := range sc.input(ctx, j.input, opts, flush) {
+		if batch = append(batch, it); len(batch) >= maxBatch {
+			flush()
+		}
+		if ctx.Err() != nil {
 			return
 		}
 	}
+	flush()
 }
