@@ -15,8 +15,8 @@ func Walk(b []byte, fn func(name string, value []byte)) {
 	}
 	for i = Space(b, i+1); i < len(b) && b[i] == '"'; {
 		var name string
-		stop := Simple(b, i)
-		if stop != 0 {
+		stop := Simple(b[:cap(b)], i)
+		if stop != 0 && stop < len(b) {
 			name = Alias(b[i+1 : stop-1])
 		} else {
 			stop = skipString(b, i)
@@ -82,6 +82,10 @@ func skip(b []byte, i int) int {
 
 // skipString returns the index after the string whose opening quote is b[i].
 func skipString(b []byte, i int) int {
+	// b is nearly always a part of a record, and Simple likes to see more than the string.
+	if end := Simple(b[:cap(b)], i); end != 0 && end <= len(b) {
+		return end
+	}
 	for i++; i < len(b); {
 		if i+8 <= len(b) {
 			m := special(binary.LittleEndian.Uint64(b[i:]))
