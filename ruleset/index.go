@@ -19,8 +19,9 @@ type index struct {
 	byPair   map[string][]int // key: source, NUL, name
 	byName   map[string][]int
 	bySource map[string][]int
+	byType   fieldIndex // of the identity
 	rest     []int
-	byField  []fieldIndex
+	byField  []fieldIndex // by any other member
 }
 
 // A fieldIndex holds the rules that stand under one member other than source and name.
@@ -54,8 +55,11 @@ func newIndex(rules []*compiled) *index {
 		}
 	}
 	for f := range fields {
-		if at := &fields[f]; at.byValue != nil || at.byTest != nil {
-			at.field = event.Field(f)
+		at := &fields[f]
+		switch at.field = event.Field(f); {
+		case at.field == event.FieldIdentityType:
+			x.byType = *at
+		case at.byValue != nil || at.byTest != nil:
 			at.absent = at.find("")
 			at.off = at.allOff()
 			x.byField = append(x.byField, *at)
@@ -149,9 +153,9 @@ type candidate struct {
 	need celenv.Filter
 }
 
-// call lists the rules that could match an event of that source and name, but for those that
-// stand under another member. They are in the order of the set.
-func (x *index) call(source, name string) []candidate {
+// call lists the rules that could match an event of that source and name by an identity of that type, but for those
+// that stand under another member. They are in the order of the set.
+func (x *index) call(source, name, identity string) []candidate {
 	var at []int
 	lookup := func(name string) {
 		at = append(at, x.byPair[source+"\x00"+name]...)
@@ -162,11 +166,14 @@ func (x *index) call(source, name string) []candidate {
 		lookup(undated)
 	}
 	at = append(at, x.bySource[source]...)
+	for _, c := range x.byType.find(identity) {
+		at = append(at, c.at)
+	}
 	at = append(at, x.rest...)
 	slices.SortFunc(at, cmp.Compare)
 	at = slices.Compact(at)
 
-	known := map[event.Field]string{event.FieldEventSource: source, event.FieldEventName: name}
+	known := map[event.Field]string{event.FieldEventSource: source, event.FieldEventName: name, event.FieldIdentityType: identity}
 	var out []candidate
 	for _, i := range at {
 		c := x.whole[i]

@@ -292,3 +292,21 @@ func FuzzIndex(f *testing.F) {
 		checkIndex(t, s, record)
 	})
 }
+
+// A text with a NUL is not taken for two.
+func TestIndex_textsWithNUL(t *testing.T) {
+	set, err := Compile([]*rule.Rule{{ID: "named", Title: "Named", Severity: rule.Low, When: `event.eventSource == "a" && event.eventName == "b\x00c"`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][2]string{{"a\x00b", "c"}, {"a", "b\x00c"}} {
+		ev := &event.Event{EventSource: names[0], EventName: names[1]}
+		result, err := set.Eval(t.Context(), ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := len(result.Findings), strings.Count(names[1], "b"); got != want {
+			t.Errorf("%q: %d findings, want %d", names, got, want)
+		}
+	}
+}

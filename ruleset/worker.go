@@ -20,7 +20,7 @@ type worker struct {
 	*room
 
 	// What the index answered before: few sources, names and user agents make up a trail.
-	calls  map[string]*call // by source, NUL, name
+	calls  map[string]*call // by source, NUL, name, NUL, type of the identity
 	tested []memo           // one for each of index.byField, by value
 	recent [64]*call        // a few of calls, found without hashing
 	key    []byte           // scratch, for looking up calls
@@ -44,10 +44,10 @@ type room struct {
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// A call is what the index says of one source and name.
+// A call is what the index says of one source, name and type of identity.
 type call struct {
-	source, name string
-	found        []candidate
+	source, name, identity string
+	found                  []candidate
 }
 
 type memo map[string][]*candidate
@@ -88,22 +88,24 @@ func (w *worker) member(f event.Field) string {
 	return jsonscan.Alias(text) // used while the record's bytes stand
 }
 
-// call looks up what the index says of a source and name.
-func (w *worker) call(source, name string) *call {
-	slot := len(source) + 7*len(name)
+// call looks up what the index says of a source, name and type of identity.
+func (w *worker) call(source, name, identity string) *call {
+	is := func(c *call) bool { return c.name == name && c.source == source && c.identity == identity }
+	slot := len(source) + 7*len(name) + 5*len(identity)
 	if name != "" {
 		slot += int(name[0]) + 31*int(name[len(name)-1])
 	}
 	recent := &w.recent[slot%len(w.recent)]
-	if c := *recent; c != nil && c.name == name && c.source == source {
+	if c := *recent; c != nil && is(c) {
 		return c
 	}
 	w.key = append(append(append(w.key[:0], source...), 0), name...)
+	w.key = append(append(w.key, 0), identity...)
 	c, ok := w.calls[string(w.key)]
-	if !ok {
+	if !ok || !is(c) { // a text may hold a NUL
 		key := string(w.key)
-		c = &call{source: key[:len(source)], name: key[len(source)+1:]}
-		c.found = w.core.index.call(c.source, c.name)
+		c = &call{source: key[:len(source)], name: key[len(source)+1 : len(source)+1+len(name)], identity: key[len(source)+len(name)+2:]}
+		c.found = w.core.index.call(c.source, c.name, c.identity)
 		if len(key) > maxMemoKey {
 			return c
 		}
@@ -120,7 +122,7 @@ func (w *worker) call(source, name string) *call {
 // blurred, the list is cut short.
 func (w *worker) candidates(s *Set) []*candidate {
 	w.hits = w.hits[:0]
-	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName)).found
+	found := w.call(w.member(event.FieldEventSource), w.member(event.FieldEventName), w.member(event.FieldIdentityType)).found
 	for i := range found {
 		if c := &found[i]; s.on(c) && c.need.Holds(w.get) {
 			w.hits = append(w.hits, c)
