@@ -49,6 +49,7 @@ type program struct {
 }
 
 func (p *program) eval(f *celenv.Frame) (celenv.Value, error) { return p.Eval(f, p.bound) }
+func (p *program) holds(f *celenv.Frame) (bool, error)        { return p.Holds(f, p.bound) }
 
 // with is the same expression with other values.
 func (p *program) with(v *values) *program {
@@ -356,16 +357,17 @@ func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *verdic
 		return
 	}
 	if p.when != nil {
-		condition := p.when.Eval
+		var holds bool
 		if c.conditioned {
-			condition = p.when.EvalRest
+			holds, err = p.when.HoldsRest(f, p.when.bound)
+		} else {
+			holds, err = p.when.holds(f)
 		}
-		v, err := condition(f, p.when.bound)
 		if err != nil {
 			fault("when", err)
 			return
 		}
-		if !v.Truth() {
+		if !holds {
 			return
 		}
 	}
@@ -378,12 +380,12 @@ func (c *compiled) judge(t *tuned, f *celenv.Frame, ev *event.Event, out *verdic
 		if !x.HoldsAt(ev.EventTime) {
 			continue
 		}
-		v, err := x.when.eval(f)
+		holds, err := x.when.holds(f)
 		if err != nil {
 			fault(fmt.Sprintf("exceptions[%d].when", i), err)
 			continue
 		}
-		if v.Truth() {
+		if holds {
 			stats.suppressed.Add(1)
 			return
 		}

@@ -347,6 +347,5 @@ func (s *step) holds(f *celenv.Frame, ev *event.Event) (bool, error) {
 	if s.when == nil {
 		return true, nil
 	}
-	v, err := s.when.eval(f)
-	return v.Truth(), err
+	return s.when.holds(f)
 }

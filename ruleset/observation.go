@@ -204,11 +204,11 @@ func (m *memory) observeSteps(base observation, f *celenv.Frame, ev *event.Event
 func (m *memory) measure(o *observation, f *celenv.Frame) error {
 	o.member.Flags = flagTrigger
 	if m.trigger != nil {
-		v, err := m.trigger.eval(f)
+		holds, err := m.trigger.holds(f)
 		if err != nil {
 			return err
 		}
-		if !v.Truth() {
+		if !holds {
 			o.member.Flags = 0
 		}
 	}

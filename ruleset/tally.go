@@ -126,8 +126,8 @@ func (t *tally) holds(end state.Member) bool {
 	}
 	t.bound = *m.having.bound
 	t.bound.Vars = t.vars
-	v, err := m.having.Eval(t.frame, &t.bound)
-	return err == nil && v.Truth() // the error is about loops over lists, which having does not have
+	holds, err := m.having.Holds(t.frame, &t.bound)
+	return err == nil && holds // the error is about loops over lists, which having does not have
 }
 
 func (l *let) value(s *slide, i int) celenv.Value {

@@ -144,7 +144,7 @@ func (w *worker) candidates(s *Set) []*candidate {
 			break
 		}
 	}
-	if len(w.hits) > byCall {
+	if len(w.hits) > max(byCall, 1) {
 		slices.SortFunc(w.hits, func(a, b *candidate) int { return a.at - b.at })
 	}
 	return w.hits

@@ -55,13 +55,13 @@ func (c *compiler) conjunction(e ast.Expr) (all, rest node) {
 		args := e.AsCall().Args()
 		a, aRest := c.conjunction(args[0])
 		b, bRest := c.conjunction(args[1])
-		switch all = (and{a, b}); {
+		switch all = (and{asCondition(a), asCondition(b)}); {
 		case aRest == nil:
 			return all, bRest
 		case bRest == nil:
 			return all, aRest
 		}
-		return all, and{aRest, bRest}
+		return all, and{asCondition(aRest), asCondition(bRest)}
 	}
 	all = c.node(e)
 	if need(c.tree, e).Exact {
@@ -262,11 +262,11 @@ func (c *compiler) bound(e ast.Expr, f function, args []node) node {
 func (c *compiler) operator(name string, a []node) node {
 	switch name {
 	case operators.LogicalAnd:
-		return and{a[0], a[1]}
+		return and{asCondition(a[0]), asCondition(a[1])}
 	case operators.LogicalOr:
-		return or{a[0], a[1]}
+		return or{asCondition(a[0]), asCondition(a[1])}
 	case operators.LogicalNot:
-		return not{a[0]}
+		return not{asCondition(a[0])}
 	case operators.Conditional:
 		return choose{a[0], a[1], a[2]}
 	case operators.NotStrictlyFalse:
@@ -274,7 +274,7 @@ func (c *compiler) operator(name string, a []node) node {
 	case operators.Equals:
 		return equals(a[0], a[1])
 	case operators.NotEquals:
-		return not{equals(a[0], a[1])}
+		return not{asCondition(equals(a[0], a[1]))}
 	case operators.Less:
 		return order{a[0], a[1], func(c int) bool { return c < 0 }}
 	case operators.LessEquals:

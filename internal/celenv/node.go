@@ -137,17 +137,38 @@ func (n docMember) eval(f *Frame) Value {
 	return v
 }
 
-type and struct{ a, b node }
+// A condition is a node that says whether its value is true without making the value.
+type condition interface {
+	node
+	holds(f *Frame) bool
+}
 
-func (n and) eval(f *Frame) Value { return boolean(n.a.eval(f).truth() && n.b.eval(f).truth()) }
+// asCondition makes a condition of any node.
+func asCondition(n node) condition {
+	if c, ok := n.(condition); ok {
+		return c
+	}
+	return truth{n}
+}
 
-type or struct{ a, b node }
+type truth struct{ node }
 
-func (n or) eval(f *Frame) Value { return boolean(n.a.eval(f).truth() || n.b.eval(f).truth()) }
+func (n truth) holds(f *Frame) bool { return n.node.eval(f).truth() }
 
-type not struct{ a node }
+type and struct{ a, b condition }
 
-func (n not) eval(f *Frame) Value { return boolean(!n.a.eval(f).truth()) }
+func (n and) holds(f *Frame) bool { return n.a.holds(f) && n.b.holds(f) }
+func (n and) eval(f *Frame) Value { return boolean(n.holds(f)) }
+
+type or struct{ a, b condition }
+
+func (n or) holds(f *Frame) bool { return n.a.holds(f) || n.b.holds(f) }
+func (n or) eval(f *Frame) Value { return boolean(n.holds(f)) }
+
+type not struct{ a condition }
+
+func (n not) holds(f *Frame) bool { return !n.a.holds(f) }
+func (n not) eval(f *Frame) Value { return boolean(n.holds(f)) }
 
 // notFalse is what CEL's loops ask before each turn.
 type notFalse struct{ a node }
@@ -175,16 +196,29 @@ type equalText struct {
 	s string
 }
 
-func (n equalText) eval(f *Frame) Value {
+func (n equalText) holds(f *Frame) bool {
 	v := n.a.eval(f)
-	return boolean(v.kind == kText && v.str == n.s)
+	return v.kind == kText && v.str == n.s
 }
+func (n equalText) eval(f *Frame) Value { return boolean(n.holds(f)) }
+
+// equalMember is equalText of a text of the event.
+type equalMember struct {
+	text func(any) string
+	s    string
+}
+
+func (n equalMember) holds(f *Frame) bool { return n.text(f.event) == n.s }
+func (n equalMember) eval(f *Frame) Value { return boolean(n.holds(f)) }
 
 func equals(a, b node) node {
 	if k, ok := a.(constant); ok && k.v.kind == kText {
 		a, b = b, a
 	}
 	if k, ok := b.(constant); ok && k.v.kind == kText {
+		if m, ok := a.(eventMember); ok && m.text != nil && !m.test {
+			return equalMember{m.text, k.v.str}
+		}
 		return equalText{a, k.v.str}
 	}
 	return equal{a, b}

@@ -85,21 +85,42 @@ func (f *Frame) Reset(ev *event.Event) {
 // The only error is ErrTooMuchWork.
 func (p *Program) Eval(f *Frame, b *Bindings) (Value, error) { return p.eval(p.root, f, b) }
 
-// EvalRest is Eval for an event of which p.Need is known to hold: what that proves is not
+// Holds reports whether p, a condition, is true.
+func (p *Program) Holds(f *Frame, b *Bindings) (bool, error) { return p.holds(p.root, f, b) }
+
+// HoldsRest is Holds for an event of which p.Need is known to hold: what that proves is not
 // evaluated again.
-func (p *Program) EvalRest(f *Frame, b *Bindings) (Value, error) {
+func (p *Program) HoldsRest(f *Frame, b *Bindings) (bool, error) {
 	if p.rest == nil {
-		return yes, nil
+		return true, nil
 	}
-	return p.eval(p.rest, f, b)
+	return p.holds(p.rest, f, b)
 }
 
-func (p *Program) eval(n node, f *Frame, b *Bindings) (Value, error) {
+func (p *Program) holds(n node, f *Frame, b *Bindings) (bool, error) {
+	c, ok := n.(condition)
+	if !ok {
+		v, err := p.eval(n, f, b)
+		return v.truth(), err
+	}
+	p.prepare(f, b)
+	holds := c.holds(f)
+	if f.steps > maxSteps {
+		return false, ErrTooMuchWork
+	}
+	return holds, nil
+}
+
+func (p *Program) prepare(f *Frame, b *Bindings) {
 	f.bound, f.steps = b, 0
 	if cap(f.locals) < p.slots {
 		f.locals = slices.Grow(f.locals[:0], p.slots)
 	}
 	f.locals = f.locals[:p.slots]
+}
+
+func (p *Program) eval(n node, f *Frame, b *Bindings) (Value, error) {
+	p.prepare(f, b)
 	v := n.eval(f)
 	if f.steps > maxSteps {
 		return absent, ErrTooMuchWork

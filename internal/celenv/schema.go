@@ -16,6 +16,7 @@ type member struct {
 	name string
 	typ  *cel.Type
 	get  func(x any) Value
+	text func(x any) string           // of a text
 	doc  func(*event.Event) event.Doc // of a free-form member
 }
 
@@ -36,7 +37,7 @@ const (
 // textOf, boolOf, docOf and recordOf make the members of a schema from accessors.
 
 func textOf[T any](name string, get func(*T) string) member {
-	return member{name: name, typ: cel.StringType, get: func(x any) Value { return text(get(x.(*T))) }}
+	return member{name: name, typ: cel.StringType, get: func(x any) Value { return text(get(x.(*T))) }, text: func(x any) string { return get(x.(*T)) }}
 }
 
 func boolOf[T any](name string, get func(*T) bool) member {
