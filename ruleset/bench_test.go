@@ -2,6 +2,7 @@ package ruleset_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -9,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/trailsift/trailsift/builtin"
 	"github.com/trailsift/trailsift/event"

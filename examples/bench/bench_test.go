@@ -32,7 +32,7 @@ func TestQuick(t *testing.T) {
 				t.Fatalf("%v\n%s", err, progress.String())
 			}
 			rows := map[string]int{
-				nameGunzip: 1, nameStandard: 1, nameSkim: 1, nameCatalogue: 1, nameGenerated: 3, nameNaive: 2, nameOPA: 1, nameDecode: 1,
+				nameGunzip: 1, nameStandard: 1, nameOwn: 1, nameSkim: 1, nameCatalogue: 1, nameGenerated: 3, nameNaive: 2, nameOPA: 1, nameDecode: 1,
 				"records a second": 2, "2 workers": 2, "2 goroutines": 1, "peak memory": 3, "heap per compiled rule": 1, "catalogue of": 6,
 				"first finding": 2, "allocations per record that is no candidate, of": 1,
 				"catalogue against gunzip": 1, "every rule on a map against": 2, "10,000 rules against 100": 1, "one condition, hot": 1,

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"io"
 
 	fastgzip "github.com/klauspost/compress/gzip"
+
+	"github.com/trailsift/trailsift/internal/inflate"
 )
 
 // An inflater reads compressed objects: one of the packages named gzip.
@@ -37,6 +40,18 @@ func gunzip(z inflater) variantFunc {
 
 func newFastGzip() inflater     { return new(fastgzip.Reader) }
 func newStandardGzip() inflater { return new(gzip.Reader) }
+func newOwnGzip() inflater      { return &ownGzip{src: bufio.NewReaderSize(nil, 64<<10)} }
+
+// ownGzip is how package event inflates.
+type ownGzip struct {
+	inflate.Reader
+	src *bufio.Reader
+}
+
+func (z *ownGzip) Reset(r io.Reader) error {
+	z.src.Reset(r)
+	return z.Reader.Reset(z.src)
+}
 
 // whole returns a function that inflates an object into a buffer that the next one takes over.
 func whole() func(object) ([]byte, error) {

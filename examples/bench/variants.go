@@ -40,6 +40,7 @@ type variant struct {
 const (
 	nameGunzip    = "gunzip, klauspost"
 	nameStandard  = "gunzip, standard library"
+	nameOwn       = "gunzip, Trailsift"
 	nameSkim      = "gunzip and find the records"
 	nameCatalogue = "Trailsift, the catalogue"
 	nameGenerated = "Trailsift, generated rules"
@@ -76,6 +77,7 @@ func newVariants(ctx context.Context, c *corpus, o *options) ([]variant, []spec,
 
 	add(nameGunzip, 0, fast, gunzip(newFastGzip()))
 	add(nameStandard, 0, fast, gunzip(newStandardGzip()))
+	add(nameOwn, 0, fast, gunzip(newOwnGzip()))
 	add(nameSkim, 0, fast, skim)
 
 	catalogue, err := builtin.Rules()

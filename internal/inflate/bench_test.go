@@ -7,14 +7,11 @@ import (
 	"io"
 	"testing"
 
-	fastgzip "github.com/klauspost/compress/gzip"
-
 	"github.com/trailsift/trailsift/internal/inflate"
 )
 
 func BenchmarkInflate(b *testing.B) {
 	var ours inflate.Reader
-	var fast fastgzip.Reader
 	var slow gzip.Reader
 	readers := []struct {
 		name  string
@@ -22,7 +19,6 @@ func BenchmarkInflate(b *testing.B) {
 		io.Reader
 	}{
 		{"inflate", ours.Reset, &ours},
-		{"klauspost", func(r *bufio.Reader) error { return fast.Reset(r) }, &fast},
 		{"standard", func(r *bufio.Reader) error { return slow.Reset(r) }, &slow},
 	}
 	for _, input := range []struct {
