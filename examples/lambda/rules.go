@@ -25,7 +25,7 @@ func compile(c settings, log *slog.Logger) (*ruleset.Set, error) {
 		return nil, err
 	}
 	if c.rules != "" {
-		own, err := rule.ReadFS(os.DirFS(c.rules), ".")
+		own, err := rule.ReadFS(os.DirFS(c.rules), ".", rule.SkipTests())
 		if err == nil && len(own) == 0 {
 			err = errors.New("no rules, which are files that end in .yaml")
 		}
