@@ -149,8 +149,9 @@ func (e *InputError) Unwrap() error { return e.Err }
 // ScanAll scans inputs on the given number of goroutines, each input on one of them, or one after the other where that
 // is 1 or less. It yields what Scan does, in the order of the inputs and of the records in them: the number of
 // workers changes nothing but the time it takes. Rules with memory take up the records in that order, too;
-// inputs should come in the order of time, as near as their names tell. What is read ahead is bounded. An input that
-// cannot be opened is an *InputError, and the scan goes on.
+// inputs should come in the order of time, as near as their names tell. What is read ahead is bounded, and what was
+// judged does not wait for an input to be read further. An input that cannot be opened is an *InputError, and the scan
+// goes on.
 func (sc *Scanner) ScanAll(ctx context.Context, inputs iter.Seq[Input], workers int, opts ...event.ReadOption) iter.Seq2[Result, error] {
 	if workers <= 1 {
 		return sc.scanEach(ctx, inputs, opts)

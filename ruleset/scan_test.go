@@ -160,6 +160,46 @@ func TestScanner_ScanAll_break(t *testing.T) {
 	}
 }
 
+// An input that is written to slowly holds no finding back.
+func TestScanner_ScanAll_slowInput(t *testing.T) {
+	set := bucketSet(t)
+	for _, workers := range []int{1, 2, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			r, w := io.Pipe()
+			found := make(chan string)
+			go func() {
+				defer close(found)
+				slow := func(yield func(ruleset.Input) bool) {
+					yield(ruleset.Input{Name: "slow", Open: func() (io.ReadCloser, error) { return r, nil }})
+				}
+				for result, err := range set.Scanner().ScanAll(t.Context(), slow, workers) {
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					found <- result.Findings[0].EventIDs[0]
+				}
+			}()
+			for _, id := range []string{"e1", "e2", "e3"} {
+				fmt.Fprintf(w, `{"eventSource":"s3.amazonaws.com","eventName":"DeleteBucket","eventID":%q}`+"\n", id)
+				synctest.Wait()
+				select {
+				case got := <-found:
+					if got != id {
+						t.Errorf("%d workers: found %s, want %s", workers, got, id)
+					}
+				default:
+					t.Errorf("%d workers: %s is held back", workers, id)
+				}
+			}
+			w.Close()
+			for id := range found {
+				t.Errorf("%d workers: %s comes late", workers, id)
+			}
+		})
+	}
+}
+
 func TestScanner_ScanAll_cancel(t *testing.T) {
 	set := bucketSet(t)
 	for _, workers := range []int{1, 3} {
