@@ -13,7 +13,8 @@ import (
 //
 // Each rule stands in one place: under the pairs of source and name to which its need confines
 // it; failing that under the names, or the sources; failing that under the values of another
-// member, or the tests of one; failing that it is asked for every event.
+// member, or the tests of one; failing that it is asked for every event. What a rule under a call says of the
+// identity's type is settled with the call.
 type index struct {
 	whole    []candidate      // each rule, with its whole need
 	byPair   map[string][]int // key: source, NUL, name

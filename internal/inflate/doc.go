@@ -2,7 +2,7 @@
 //
 // It is there because gunzip is most of the work of reading compressed log files. On CloudTrail
 // files, which shrink to a seventh, it takes less than half the time of the gzip package of
-// klauspost/compress, the fastest of the well-kept ones: examples/bench has both in its table.
+// klauspost/compress: examples/bench has both in its table.
 //
 // A Reader gives what compress/gzip gives for a single member, byte for byte, with the errors of
 // compress/gzip and compress/flate, and takes no byte of the input that is not the member's. It
